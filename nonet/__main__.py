@@ -1,0 +1,5 @@
+"""``python -m nonet``."""
+
+from nonet.cli import main
+
+raise SystemExit(main())

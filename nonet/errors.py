@@ -1,0 +1,154 @@
+"""The error tree. A person's mistake is a ``NonetError`` whose message ends in what to do next.
+
+    NonetError                      code          exit
+    ├── InputError                  input         2      bad data, flags, targets, questions, configuration
+    │   ├── UsageError              usage         2      a command or call that cannot be understood
+    │   ├── ConfigurationError      configuration 2      an unknown or malformed setting
+    │   ├── UnknownRunError         unknown_run   2
+    │   └── BudgetError             budget        2      too small to measure even the baseline
+    ├── NeedsAnswer                 needs_answer  4      a person must answer before the run goes on
+    ├── ToolError                   tool          1      one tool call failed; agents turn it into a note
+    ├── MissingExtraError           missing_extra 1      an optional integration is not installed
+    ├── PreparationError            environment   1      a blueprint's environment could not be prepared
+    ├── TrialError                  trial         1      a design could not be built or run
+    │   ├── TrialTimeout            trial_timeout 1
+    │   └── Stopped                 stopped       1      a drain was asked for while a trial ran
+    ├── StorageError                storage       1      the disk is full or a run folder cannot be written
+    └── VerificationError           verification  1      what was recorded and what is there differ
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import ClassVar
+
+
+class NonetError(Exception):
+    """Base of every error Nonet raises on purpose.
+
+    Attributes:
+        message: one line, what is wrong.
+        remedy: one line, what to do about it ("" when the message says it all).
+    """
+
+    code: ClassVar[str] = "error"
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(f"{message} {remedy}".strip())
+        self.message = message
+        self.remedy = remedy
+
+
+class InputError(NonetError):
+    """What the user gave cannot be used."""
+
+    code = "input"
+    exit_code = 2
+
+
+class UsageError(InputError):
+    """A command or a call that cannot be understood."""
+
+    code = "usage"
+
+
+class ConfigurationError(InputError):
+    """An unknown or malformed setting."""
+
+    code = "configuration"
+
+
+class UnknownRunError(InputError):
+    """No run of that name."""
+
+    code = "unknown_run"
+
+
+class BudgetError(InputError):
+    """The budget cannot hold even the baseline."""
+
+    code = "budget"
+
+
+class NeedsAnswer(NonetError):
+    """A question only a person can answer, and nobody is there to.
+
+    Attributes:
+        fields: the names of the missing fields.
+    """
+
+    code = "needs_answer"
+    exit_code = 4
+
+    def __init__(self, message: str, remedy: str = "", fields: tuple[str, ...] = ()) -> None:
+        super().__init__(message, remedy)
+        self.fields = fields
+
+
+class ToolError(NonetError):
+    """One tool call failed."""
+
+    code = "tool"
+
+
+class MissingExtraError(NonetError):
+    """An optional integration is not installed; the remedy is its install line."""
+
+    code = "missing_extra"
+
+    def __init__(self, extra: str, what: str) -> None:
+        super().__init__(f"{what} needs the extra {extra!r}.", f"Install it: pip install 'nonet[{extra}]'")
+
+
+class PreparationError(NonetError):
+    """A blueprint's environment could not be prepared."""
+
+    code = "environment"
+
+
+class TrialError(NonetError):
+    """A design could not be built or run."""
+
+    code = "trial"
+
+
+class TrialTimeout(TrialError):
+    """A trial ran past its time limit."""
+
+    code = "trial_timeout"
+
+
+class Stopped(TrialError):
+    """A drain was asked for while a trial ran."""
+
+    code = "stopped"
+
+
+class StorageError(NonetError):
+    """The disk is full, or a folder of ours cannot be written. The run can be resumed."""
+
+    code = "storage"
+
+
+class VerificationError(NonetError):
+    """What was recorded and what is there differ."""
+
+    code = "verification"
+
+
+@contextmanager
+def storage(path: Path, needed: int = 0) -> Iterator[None]:
+    """Turn a full or read-only disk into a ``StorageError`` that names the path and the space needed (bytes)."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            raise
+        space = f" {needed:,} bytes are needed." if needed else ""
+        raise StorageError(
+            f"Cannot write {path}: {error.strerror}.{space}", "Free space there, then: nonet resume RUN"
+        ) from error

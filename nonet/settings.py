@@ -1,0 +1,116 @@
+"""Configuration and secrets: flags over environment over ``nonet.yaml`` over ``$NONET_HOME/config.yaml`` over defaults.
+
+``Settings`` is the graphs' runtime context: names and limits that serialise, no clients and no secrets. Secrets stay in
+the environment and are read by the tool that needs them, when it needs them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from nonet.errors import ConfigurationError
+
+FILE_NAME = "nonet.yaml"
+
+
+def _default_home() -> str:
+    return os.environ.get("NONET_HOME") or str(Path.home() / ".nonet")
+
+
+class Settings(BaseModel):
+    """What a run may use. Every field can stand in ``nonet.yaml`` under its own name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    home: str = Field(default_factory=_default_home, description="Folder of memory, caches and environments.")
+    runs: str = Field(default="nonet-runs", description="Folder in which run folders are made.")
+    offline: bool = Field(default=False, description="Forbid every request that leaves this machine.")
+    web: bool = Field(default=False, description="Let research leave this machine without a key.")
+    model: str = Field(default="playbook", description="Chat model of the agents: 'playbook' needs no key.")
+    budget: str = Field(default="10m", description="Default budget: '10m', '90s' or '12 trials'.")
+    concurrency: int = Field(default=4, ge=1, le=64, description="Steps of one graph that may run at once.")
+    runs_at_once: int = Field(default=4, ge=1, le=64, description="Runs of one process that may measure at once.")
+    isolation: Literal["auto", "require", "none"] = Field(
+        default="auto", description="Confine trials where the kernel can; 'require' refuses to run where it cannot."
+    )
+    trial_seconds: float = Field(default=600, gt=0, description="Time limit of one build or one measurement.")
+    trial_memory: str = Field(default="8G", pattern=r"^\d+[MG]$", description="Memory limit of one trial process.")
+    file_size_limit: int = Field(default=50_000_000, gt=0, description="Larger files are skipped (bytes).")
+    values: dict[str, str] = Field(default={}, description="What outcomes are worth: 'false_negative: 120 EUR'.")
+
+    @property
+    def home_path(self) -> Path:
+        """The home folder, absolute."""
+        return Path(self.home).expanduser().absolute()
+
+
+def load(overrides: Mapping[str, object] | None = None, folder: Path | None = None) -> Settings:
+    """Read the configuration that applies in ``folder`` (default: the working folder).
+
+    Raises:
+        ConfigurationError: a file is malformed or names a setting that does not exist.
+    """
+    overrides = {key: value for key, value in (overrides or {}).items() if value is not None}
+    home = Path(str(overrides.get("home") or _default_home())).expanduser()
+    merged: dict[str, object] = {}
+    for path in (home / "config.yaml", (folder or Path.cwd()) / FILE_NAME):
+        merged |= _read(path)
+    merged |= _environment()
+    merged |= overrides
+    return _validated(merged, "The settings")
+
+
+def template() -> str:
+    """A commented ``nonet.yaml`` with every setting at its default."""
+    lines = ["# Nonet's settings. Flags and NONET_* variables win over this file. Uncomment to change."]
+    for name, field in Settings.model_fields.items():
+        default = field.get_default(call_default_factory=True) if name != "home" else "~/.nonet"
+        lines += ["", f"# {field.description}", f"# {name}: {_yaml_scalar(default)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _yaml_scalar(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value)
+
+
+def _read(path: Path) -> dict[str, object]:
+    if not path.is_file():
+        return {}
+    import yaml
+
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())
+        raise ConfigurationError(f"{path} is not valid YAML: {reason}.", "Mend or remove the file.") from error
+    if data is None:
+        return {}
+    if not isinstance(data, dict):
+        raise ConfigurationError(f"{path} must be a mapping of settings.", "See: nonet init")
+    settings = {str(key): value for key, value in data.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    _validated(settings, str(path))
+    return settings
+
+
+def _environment() -> dict[str, object]:
+    names = {f"NONET_{name.upper()}": name for name in Settings.model_fields if name not in ("home", "values")}
+    return {name: os.environ[variable] for variable, name in names.items() if os.environ.get(variable)}
+
+
+def _validated(data: Mapping[str, object], where: str) -> Settings:
+    try:
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            known = ", ".join(Settings.model_fields)
+            raise ConfigurationError(f"{where}: unknown setting {name!r}.", f"Known settings: {known}.") from error
+        raise ConfigurationError(f"{where}: {name}: {first['msg']}.", "Mend the value.") from error

@@ -1,0 +1,106 @@
+"""What a workflow must say for its designs to be built and measured.
+
+A blueprint folder holds ``blueprint.py`` (a subclass of ``Blueprint``, its instance named ``blueprint``), ``measure.py``
+(the worker, run in the blueprint's own environment) and ``project/`` (what ships; a uv project that knows nothing of
+Nonet). ``docs`` of the worker's side: ``trials/harness.py``.
+"""
+
+from __future__ import annotations
+
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from nonet.state import Brief, Evidence, Json
+from nonet.trials.contract import Metric, Objective, Proposal, Sources, StandingTarget, UnitSet
+
+InputsT = TypeVar("InputsT", bound=BaseModel)
+DesignT = TypeVar("DesignT", bound=BaseModel)
+
+
+class Blueprint(ABC, Generic[InputsT, DesignT]):
+    """One workflow's inputs, design space, rules, scorer and shipped project."""
+
+    name: ClassVar[str]
+    """The workflow's name."""
+    version: ClassVar[str] = "1"
+    Inputs: ClassVar[type[BaseModel]]
+    """Fields become command-line options, the interrupt's form and the docs. Paths are ``str`` fields whose
+    ``json_schema_extra`` says ``{"path": True}``."""
+    Design: ClassVar[type[BaseModel]]
+    """Typed, every field with a description and choices (``Literal``) or bounds."""
+    metrics: ClassVar[Sequence[Metric]]
+    objective: ClassVar[Objective]
+    standing_targets: ClassVar[Sequence[StandingTarget]] = ()
+    fit_share: ClassVar[float] = 0.0
+    """Share of the units outside the holdout that designs may train on, labels included."""
+    technologies: ClassVar[Mapping[str, str]] = {}
+    """Regular expression (case-insensitive, matched in the goal) → canonical name of a technology the rules know."""
+    chart: ClassVar[tuple[str, str]] = ("", "")
+    """Metrics of the report's picture: (cost on x, quality on y); the objective's own when empty."""
+
+    @property
+    def folder(self) -> Path:
+        """The blueprint's folder."""
+        return Path(inspect.getfile(type(self))).resolve().parent
+
+    # ---- data -------------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def sources(self, inputs: InputsT, exclude: Sequence[Path]) -> Sources:
+        """List the user's files without parsing them; ``exclude`` holds run folders and homes never to be read.
+
+        Raises:
+            InputError: nothing usable is there.
+        """
+
+    @abstractmethod
+    def units(self, inputs: InputsT, parsed: Path, out: Path) -> UnitSet:
+        """Make the units from what the worker's ``ingest`` left in ``parsed``; write the measuring copy to ``out``.
+
+        Where nothing must be hidden, ``out`` is a copy of ``parsed``.
+
+        Raises:
+            InputError: labels are malformed or name what is not in the data.
+        """
+
+    def sample(self, data: Path, share: float, out: Path) -> None:
+        """Write a smaller data folder, a deterministic ``share`` of ``data``, from which full builds are estimated."""
+        raise NotImplementedError
+
+    def fingerprint(self, parsed: Path, units: UnitSet) -> dict[str, Json]:
+        """Describe the data for the memory: sizes, quantiles, language. No text of the user's."""
+        return {"units": len(units.units)}
+
+    # ---- nominations ------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def propose(self, brief: Brief, inputs: InputsT, evidence: Sequence[Evidence], data: Mapping[str, Json]) -> Proposal:
+        """Nominate by rules from the brief, the evidence and the data's fingerprint; name what cannot run here."""
+
+    # ---- scoring ----------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def score(self, outputs: Sequence[Json], labels: Sequence[Json], index: Sequence[int]) -> dict[str, float]:
+        """Compute every metric of source "score" over a multiset of positions into ``outputs`` and ``labels``.
+
+        Positions may repeat (resampling). For metrics with ``mean`` the value is the mean of single positions.
+        """
+
+    # ---- what ships -------------------------------------------------------------------------------------------
+
+    def settings(self, design: DesignT, inputs: InputsT) -> dict[str, Json]:
+        """What the shipped project reads from its ``settings.json``."""
+        return {"design": design.model_dump(mode="json")}
+
+    def demo(self, folder: Path) -> tuple[str, dict[str, Json], str]:
+        """Write demonstration data of this machine into ``folder``; return (goal, inputs, budget)."""
+        raise NotImplementedError
+
+    def describe(self, design: Mapping[str, Json]) -> str:
+        """One line naming a design for people, shorter than its JSON."""
+        return ", ".join(f"{key}={value}" for key, value in design.items())
