@@ -21,7 +21,8 @@ class Request(TypedDict, total=False):
     """What a caller hands to a workflow graph.
 
     ``inputs`` are fields of the blueprint's ``Inputs`` as JSON; ``targets`` are texts such as
-    ``p95_latency_ms<200``; ``budget`` is ``10m``, ``90s`` or ``12 trials``.
+    ``p95_latency_ms<200``; ``budget`` is ``10m``, ``90s`` or ``12 trials``. Without a ``folder`` the first node makes
+    one.
     """
 
     goal: str
@@ -32,12 +33,12 @@ class Request(TypedDict, total=False):
     seed: int
     approve: bool
     run_id: str
+    folder: str
 
 
 class State(Request, total=False):
     """A run as the checkpointer sees it."""
 
-    folder: str
     brief: dict[str, Scalar]
     evidence_refs: Annotated[list[str], merge]
     nominations: list[str]

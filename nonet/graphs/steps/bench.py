@@ -1,0 +1,40 @@
+"""The laboratory of a run, opened from its desk."""
+
+from __future__ import annotations
+
+from nonet.graphs.steps.desk import Desk
+from nonet.trials.evaluator import Evaluator
+from nonet.trials.laboratory import Laboratory
+from nonet.trials.ledger import Ledger
+
+
+def laboratory(desk: Desk) -> Laboratory:
+    """Prepare the blueprint's environment and open the run's laboratory on it.
+
+    Raises:
+        PreparationError: the environment cannot be built.
+    """
+    from nonet.trials.environment import prepare
+    from nonet.trials.worker import Limits
+
+    settings, folder = desk.settings, desk.blueprint.folder
+    environment = prepare(folder / "project", settings.home_path, settings.offline)
+    return Laboratory(
+        folder,
+        environment,
+        desk.folder,
+        Limits(seconds=settings.trial_seconds, memory=settings.trial_memory),
+        ledger(desk),
+        desk.stop,
+        settings.isolation,
+    )
+
+
+def ledger(desk: Desk) -> Ledger:
+    """The run's ledger of what was spent."""
+    return Ledger(desk.folder / "spent.jsonl")
+
+
+def evaluator(desk: Desk) -> Evaluator:
+    """The run's evaluator; it alone holds the labels."""
+    return Evaluator(desk.blueprint, desk.units.units)

@@ -1,0 +1,124 @@
+"""The brief: the goal parsed, the inputs completed by a person where they must be, the targets typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+from pydantic import BaseModel
+
+from nonet.errors import InputError
+from nonet.graphs.steps.ask import ask
+from nonet.graphs.steps.desk import Desk, validated
+from nonet.graphs.steps.flow import Update
+from nonet.state import Brief, Json, Request, Scalar, State
+from nonet.trials import budget, targets
+from nonet.trials.blueprint import Blueprint
+from nonet.trials.contract import Target
+
+
+async def brief(desk: Desk, state: State) -> Update:
+    """Make the request typed; ask for required inputs that are missing.
+
+    Everything before the question is free of effects, since it runs again with the answer.
+    """
+    inputs = _completed(desk.blueprint, state)
+    typed = parse(desk.blueprint, state, inputs, desk.settings.budget)
+    desk.write("brief.json", typed.model_dump())
+    return {"folder": str(desk.folder), "run_id": desk.folder.name, "brief": {"goal": typed.goal, "budget": typed.budget}}
+
+
+def parse(
+    blueprint: Blueprint[Any, Any], state: State, inputs: dict[str, Scalar], default_budget: str
+) -> Brief:
+    """Type a request: its targets by option and by sentence, its budget, the technologies it names.
+
+    Raises:
+        InputError: inputs, targets, tolerance or budget are malformed.
+    """
+    goal = state.get("goal", "").strip()
+    validated(blueprint, inputs)
+    wanted = targets_of(blueprint, state)
+    tolerance = state.get("tolerance")
+    if tolerance is not None and not 0 <= tolerance < 1:
+        raise InputError(f"The tolerance {tolerance} is outside [0, 1).", "Give for instance --tolerance 0.01.")
+    text = state.get("budget") or default_budget
+    budget.parse(text)
+    technologies = [name for pattern, name in blueprint.technologies.items() if re.search(pattern, goal, re.I)]
+    assumptions = [f"Target read from the request: {target}." for target in wanted[len(state.get("targets", [])) :]]
+    if not state.get("budget"):
+        assumptions.append(f"No budget was given: {text}.")
+    return Brief(
+        workflow=blueprint.name,
+        goal=goal,
+        inputs=inputs,
+        targets=[str(target) for target in wanted],
+        technologies=list(dict.fromkeys(technologies)),
+        assumptions=assumptions,
+        budget=text,
+        tolerance=tolerance,
+        seed=state.get("seed") or 0,
+        approve=bool(state.get("approve")),
+    )
+
+
+def check(blueprint: Blueprint[Any, Any], request: Request) -> None:
+    """Refuse a malformed request before anything is written for it; what is missing is asked for later.
+
+    Raises:
+        InputError: an input, target, tolerance or budget is malformed, or the data is not there.
+    """
+    inputs = dict(request.get("inputs", {}))
+    unknown = [name for name in inputs if name not in blueprint.Inputs.model_fields]
+    if unknown:
+        known = ", ".join(blueprint.Inputs.model_fields)
+        raise InputError(f"{blueprint.name} has no input {unknown[0]!r}.", f"Inputs: {known}.")
+    if missing(blueprint.Inputs, inputs):
+        # Placeholders cannot be validated; everything else of the request can.
+        targets_of(blueprint, request)
+        budget.parse(request.get("budget") or "1s")
+        return
+    parse(blueprint, State(**request), inputs, "1s")
+    blueprint.sources(validated(blueprint, inputs), ())
+
+
+def targets_of(blueprint: Blueprint[Any, Any], request: Request) -> list[Target]:
+    """Return the targets of a request: those given as options, then those its sentence names for other metrics.
+
+    Raises:
+        InputError: a target names an unknown metric or unit.
+    """
+    given = [targets.parse(text, blueprint.metrics) for text in request.get("targets", [])]
+    named = {target.metric for target in given}
+    spoken = targets.from_goal(request.get("goal", ""), blueprint.metrics)
+    return [*given, *(target for target in spoken if target.metric not in named)]
+
+
+def form(inputs: type[BaseModel], fields: list[str]) -> dict[str, Json]:
+    """Return the JSON schema of some input fields: what a person is asked."""
+    schema = inputs.model_json_schema()
+    properties = cast("Mapping[str, Json]", schema["properties"])
+    return {"type": "object", "properties": {name: properties[name] for name in fields}, "required": list(fields)}
+
+
+def missing(inputs: type[BaseModel], given: Mapping[str, Json]) -> list[str]:
+    """Return the required fields that are not given."""
+    return [name for name, field in inputs.model_fields.items() if field.is_required() and given.get(name) in (None, "")]
+
+
+def _completed(blueprint: Blueprint[Any, Any], state: State) -> dict[str, Scalar]:
+    inputs: dict[str, Scalar] = {name: value for name, value in state.get("inputs", {}).items() if value is not None}
+    lacking = missing(blueprint.Inputs, inputs)
+    if not lacking:
+        return inputs
+
+    def use(answer: Mapping[str, Any]) -> dict[str, Scalar]:
+        complete: dict[str, Scalar] = inputs | dict(answer)
+        still = missing(blueprint.Inputs, complete)
+        if still:
+            raise InputError(f"Still missing: {', '.join(still)}.")
+        blueprint.sources(validated(blueprint, complete), ())
+        return complete
+
+    return ask(f"{blueprint.name} needs: {', '.join(lacking)}.", form(blueprint.Inputs, lacking), use)

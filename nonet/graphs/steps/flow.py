@@ -1,0 +1,93 @@
+"""Stringing steps into a LangGraph: every node opens the desk, says that it started, and books its time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from langgraph.config import get_stream_writer
+from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime
+
+from nonet import settings as configuration
+from nonet.graphs.steps import folders
+from nonet.graphs.steps.desk import Desk
+from nonet.settings import Settings
+from nonet.state import Json, Request, State
+from nonet.trials.blueprint import Blueprint
+from nonet.trials.ledger import Ledger
+
+Builder: TypeAlias = "StateGraph[State, Settings, Request, State]"
+Update: TypeAlias = dict[str, Any]
+Step: TypeAlias = Callable[[Desk, State], Awaitable[Update]]
+
+
+class Flow:
+    """A workflow under construction.
+
+    Args:
+        blueprint: loads the workflow's blueprint when a node first needs it.
+    """
+
+    def __init__(self, blueprint: Callable[[], Blueprint[Any, Any]]) -> None:
+        self._blueprint = blueprint
+        self._builder: Builder = StateGraph(State, context_schema=Settings, input_schema=Request)
+
+    def step(
+        self, name: str, step: Step, title: str, *, after: str | Sequence[str] | None = None, booked: bool = False
+    ) -> None:
+        """Add a node that runs when all of ``after`` have run (``None``: at the start).
+
+        Args:
+            title: what a person reads in Studio and in the progress.
+            booked: whether its wall time counts against a budget in time.
+        """
+
+        async def node(state: State, runtime: Runtime[Settings]) -> Update:
+            desk = self._desk(state, runtime.context)
+            desk.emit({"event": "step", "step": name, "title": title})
+            began = time.time()
+            update = await step(desk, state)
+            if booked:
+                Ledger(desk.folder / "spent.jsonl").book(f"step:{name}", began, time.time() - began)
+            desk.emit({"event": "step_done", "step": name, "seconds": round(time.time() - began, 3)})
+            return update
+
+        node.__name__ = name
+        node.__doc__ = title
+        self._builder.add_node(name, node, metadata={"title": title})
+        if after is None:
+            self._builder.add_edge(START, name)
+        elif isinstance(after, str):
+            self._builder.add_edge(after, name)
+        else:
+            self._builder.add_edge(list(after), name)
+
+    def finish(self, last: str) -> Builder:
+        """End the graph after ``last`` and return it uncompiled."""
+        self._builder.add_edge(last, END)
+        return self._builder
+
+    def _desk(self, state: State, context: Settings | None) -> Desk:
+        settings = context or configuration.load()
+        blueprint = self._blueprint()
+        folder = folders.of(state, blueprint.name, settings)
+        return Desk(folder, settings, blueprint, _emitter(folder))
+
+
+def _emitter(folder: Path) -> Callable[[Any], None]:
+    """Send events to whoever streams the graph and to the run's log."""
+    import json
+
+    write = get_stream_writer()
+    log = folder / "log.jsonl"
+
+    def emit(event: dict[str, Json]) -> None:
+        row = {"at": round(time.time(), 3), **event}
+        write(row)
+        with log.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+    return emit

@@ -1,0 +1,162 @@
+"""Driving a workflow's graph: checkpoints, events, signals, and what the run came to."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nonet.errors import InputError, NonetError, StorageError, storage
+from nonet.graphs.steps.control import forget, stop_event
+from nonet.runs.result import Run, Status
+from nonet.settings import Settings
+
+if TYPE_CHECKING:
+    from nonet.graphs.steps.workflow import Workflow
+
+RECURSION_LIMIT = 60
+Event = Mapping[str, Any]
+
+
+async def drive(
+    workflow: Workflow, folder: Path, settings: Settings, start: Any, *, signals: bool = False
+) -> AsyncIterator[Event]:
+    """Run a workflow's graph in ``folder`` from ``start`` (a request, a ``Command``, or ``None`` to go on).
+
+    Yields the steps' events as they come; the last one is ``{"event": "result", "run": Run}``. Errors of Nonet's own
+    tree end in a run whose status is ``failed``; anything else is recorded likewise and raised.
+    """
+    began = time.time()
+    before = _seconds(folder)
+    _record(folder, "running", before)
+    error: NonetError | None = None
+    status: Status = "failed"
+    question: Any = None
+    try:
+        with _signals(folder) if signals else contextlib.nullcontext(), _exclusive(folder):
+            async for part in _parts(workflow, folder, settings, start):
+                if part["type"] == "custom":
+                    yield part["data"]
+                elif part["type"] == "values" and part.get("interrupts"):
+                    question = part["interrupts"][0].value
+        status = "needs_answer" if question is not None else _finished(folder)
+    except NonetError as caught:
+        error = caught
+    except OSError as caught:
+        error = _storage_error(caught, folder)
+        if error is None:
+            _record(folder, "failed", before + time.time() - began, _unexpected(caught))
+            raise
+    except BaseException as caught:
+        _record(folder, "failed", before + time.time() - began, _unexpected(caught))
+        raise
+    finally:
+        forget(folder)
+    with contextlib.suppress(StorageError):
+        _record(folder, status, before + time.time() - began, error, question)
+    yield {"event": "result", "run": Run(folder, status, error)}
+
+
+async def _parts(workflow: Workflow, folder: Path, settings: Settings, start: Any) -> AsyncIterator[Any]:
+    # Read when langgraph is first imported: only types of the state's own schema may come back from a checkpoint.
+    os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
+    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+    async with AsyncSqliteSaver.from_conn_string(str(folder / "checkpoints.sqlite")) as saver:
+        graph = workflow.graph().compile(checkpointer=saver, name=workflow.name)
+        stream = graph.astream(
+            start,
+            {
+                "configurable": {"thread_id": folder.name},
+                "recursion_limit": RECURSION_LIMIT,
+                "max_concurrency": settings.concurrency,
+            },
+            context=settings,
+            stream_mode=["custom", "values"],
+            durability="sync",
+            version="v2",
+        )
+        async for part in stream:
+            yield part
+
+
+def _finished(folder: Path) -> Status:
+    decided = json.loads((folder / "decision.json").read_text(encoding="utf-8"))
+    return "stopped_by_budget" if decided["budget"]["bound"] in ("time", "signal") else "done"
+
+
+def _seconds(folder: Path) -> float:
+    path = folder / "outcome.json"
+    return float(json.loads(path.read_text(encoding="utf-8")).get("seconds") or 0) if path.exists() else 0.0
+
+
+def _record(
+    folder: Path, status: Status, seconds: float, error: NonetError | None = None, question: Any = None
+) -> None:
+    described = error and {"code": error.code, "message": error.message, "remedy": error.remedy}
+    outcome = {"status": status, "seconds": round(seconds, 3), "error": described, "question": question}
+    if error:
+        outcome["exit"] = error.exit_code
+    path = folder / "outcome.json"
+    aside = path.with_suffix(".json.new")
+    with storage(path):
+        aside.write_text(json.dumps(outcome, indent=2) + "\n", encoding="utf-8")
+        aside.replace(path)
+
+
+def _unexpected(error: BaseException) -> NonetError:
+    return NonetError(f"{type(error).__name__}: {error}", "The run can be resumed: nonet resume RUN")
+
+
+def _storage_error(error: OSError, folder: Path) -> StorageError | None:
+    try:
+        with storage(Path(error.filename or folder)):
+            raise error
+    except StorageError as turned:
+        return turned
+    except OSError:
+        return None
+
+
+@contextlib.contextmanager
+def _exclusive(folder: Path) -> Iterator[None]:
+    """Let one process at a time drive a run: two would measure the same trials twice."""
+    import fcntl
+
+    with (folder / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise InputError(f"{folder.name} is being run by another process.", "Wait for it, or end it.") from error
+        yield
+
+
+@contextlib.contextmanager
+def _signals(folder: Path) -> Iterator[None]:
+    """On the first SIGINT or SIGTERM decide and deliver the best so far; on the second end at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop, task, stop = asyncio.get_running_loop(), asyncio.current_task(), stop_event(folder)
+
+    def drain() -> None:
+        if stop.is_set() and task is not None:
+            task.cancel()
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, drain)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
