@@ -1,0 +1,98 @@
+"""Tools: what agents can do. Each is imported when it is first used.
+
+tavily-search     what is written about a topic: the user's folders and the library of notes
+scrape_url        one page in full
+c7_projects_list  which libraries are installed
+c7_query          what an installed library's documentation says, at its exact version
+search_code       where the code of a checkout does something
+qdrant-find       what was measured or noted before
+qdrant-store      keep a note
+read_file, list_directory, search_files   the user's files
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nonet.errors import ToolError, UsageError
+
+if TYPE_CHECKING:
+    from langchain_core.tools import BaseTool
+
+    from nonet.settings import Settings
+    from nonet.tools.contract import Tool, ToolContext, ToolResult
+
+_TOOLS = {
+    "c7_projects_list": ("nonet.tools.context7.projects_list", "ProjectsList"),
+    "c7_query": ("nonet.tools.context7.query", "Query"),
+    "list_directory": ("nonet.tools.filesystem.list_directory", "ListDirectory"),
+    "qdrant-find": ("nonet.tools.qdrant.find", "QdrantFind"),
+    "qdrant-store": ("nonet.tools.qdrant.store", "QdrantStore"),
+    "read_file": ("nonet.tools.filesystem.read_file", "ReadFile"),
+    "scrape_url": ("nonet.tools.firecrawl.scrape_url", "ScrapeUrl"),
+    "search_code": ("nonet.tools.sourcegraph.search_code", "SearchCode"),
+    "search_files": ("nonet.tools.filesystem.search_files", "SearchFiles"),
+    "tavily-search": ("nonet.tools.tavily.search", "TavilySearch"),
+}
+
+
+def names() -> list[str]:
+    """Return every tool's name."""
+    return sorted(_TOOLS)
+
+
+def get(name: str) -> Tool[Any]:
+    """Return a tool.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    if name not in _TOOLS:
+        raise UsageError(f"There is no tool {name!r}.", f"Tools: {', '.join(names())}.")
+    module, attribute = _TOOLS[name]
+    return getattr(import_module(module), attribute)()
+
+
+async def call(name: str, context: ToolContext, /, **arguments: object) -> ToolResult:
+    """Call a tool by name.
+
+    Raises:
+        UsageError: there is none of that name.
+        ToolError: the call failed.
+    """
+    tool = get(name)
+    try:
+        return await tool.call(tool.parse(arguments), context)
+    except OSError as error:
+        raise ToolError(f"{name}: {error.strerror or error}.") from error
+
+
+def toolset(
+    settings: Settings | None = None,
+    roots: Sequence[Path | str] = (),
+    *,
+    context: ToolContext | None = None,
+    only: Sequence[str] | None = None,
+) -> list[BaseTool]:
+    """Return LangChain tools for one's own agents.
+
+    What a tool found comes as quoted text; the typed ``ToolResult``, as JSON, is the message's artifact. A failed call
+    comes back as an error message, so that no agent is ended by it.
+
+    Args:
+        settings: the configuration (default: what applies in the working folder).
+        roots: folders that the tools may read; the first is the checkout that ``search_code`` searches.
+        context: the whole context, instead of ``settings`` and ``roots``.
+        only: names of the tools wanted (default: all).
+    """
+    from nonet import settings as configuration
+    from nonet.tools.contract import ToolContext
+    from nonet.tools.langchain import structured
+
+    if context is None:
+        folders = tuple(Path(root) for root in roots)
+        context = ToolContext(settings or configuration.load(), folders, repository=folders[0] if folders else None)
+    return [structured(get(name), context) for name in (names() if only is None else only)]

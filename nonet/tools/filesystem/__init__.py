@@ -1,0 +1,1 @@
+"""Filesystem: reading, listing and searching files beneath the folders the user gave."""

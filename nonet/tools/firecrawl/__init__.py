@@ -1,0 +1,1 @@
+"""Firecrawl: one page in full."""

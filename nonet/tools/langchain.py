@@ -1,0 +1,42 @@
+"""Our tools as LangChain tools."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langchain_core.tools import BaseTool, StructuredTool, ToolException
+
+from nonet import tools
+from nonet.errors import StorageError, ToolError
+from nonet.tools.contract import Tool, ToolContext
+from nonet.tools.quoting import quoted
+
+
+def structured(tool: Tool[Any], context: ToolContext) -> BaseTool:
+    """Wrap a tool: agents see its name, description and arguments; the context is the caller's.
+
+    The artifact is JSON, not a model of ours: it passes a strictly serialising checkpointer.
+    """
+
+    async def run(**arguments: Any) -> tuple[str, dict[str, Any]]:
+        try:
+            result = await tools.call(tool.name, context, **arguments)
+        except ToolError as error:
+            raise ToolException(str(error)) from error
+        return quoted(result), result.model_dump(mode="json")
+
+    return StructuredTool.from_function(
+        coroutine=run,
+        name=tool.name,
+        description=tool.description,
+        args_schema=tool.Arguments,
+        response_format="content_and_artifact",
+        handle_tool_error=True,
+    )
+
+
+def failure(error: Exception) -> str | None:
+    """What an agent is told of an unexpected failure; ``None`` where the whole run must stop (a full disk)."""
+    if isinstance(error, StorageError):
+        return None
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,1 @@
+"""Sourcegraph: where the code of a checkout does something."""

@@ -1,0 +1,1 @@
+"""Tavily: what is written about a topic."""
