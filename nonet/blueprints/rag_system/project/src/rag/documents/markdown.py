@@ -1,0 +1,62 @@
+"""Markdown: sections by the headings that CommonMark sees (never a ``#`` inside a code fence)."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import PurePosixPath
+
+from markdown_it import MarkdownIt
+
+from rag.documents.model import Document, Section
+
+FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+TITLE = re.compile(r"^title:[ \t]*[\"']?(.+?)[\"']?[ \t]*$", re.MULTILINE)
+ATTRIBUTES = re.compile(r"\s*\{[#.:][^}]*\}\s*$")
+
+
+def parse(name: str, text: str) -> Document:
+    """Parse Markdown; the title is the front matter's, the first heading of the highest level, or the file's stem."""
+    front = FRONT_MATTER.match(text)
+    titled = TITLE.search(front.group(1)) if front else None
+    sections = split(text[front.end() :] if front else text)
+    title = titled.group(1) if titled else title_of(sections) or PurePosixPath(name).stem
+    return Document(name, title, sections, "markdown")
+
+
+def split(text: str) -> tuple[Section, ...]:
+    """Cut Markdown at its top-level headings."""
+    lines = text.splitlines()
+    heads: list[tuple[int, int, int, str]] = []
+    tokens = _parser().parse(text)
+    for token, inline in zip(tokens, tokens[1:], strict=False):
+        if token.type == "heading_open" and token.level == 0 and token.map:
+            heads.append((token.map[0], token.map[1], int(token.tag[1:]), _plain(inline.content)))
+    sections: list[Section] = []
+    first = heads[0][0] if heads else len(lines)
+    before = "\n".join(lines[:first]).strip()
+    if before:
+        sections.append(Section("", 0, before))
+    ends = [head[0] for head in heads[1:]] + [len(lines)]
+    for (_, start, level, heading), end in zip(heads, ends, strict=True):
+        sections.append(Section(heading, level, "\n".join(lines[start:end]).strip()))
+    return tuple(sections)
+
+
+def title_of(sections: tuple[Section, ...]) -> str:
+    """Return the first heading of the highest level, or nothing."""
+    headed = [section for section in sections if section.heading]
+    return min(headed, key=lambda section: section.level).heading if headed else ""
+
+
+@cache
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark")
+
+
+def _plain(heading: str) -> str:
+    """Drop the markup of a heading: links, emphasis, code marks, attribute lists."""
+    heading = ATTRIBUTES.sub("", heading)
+    heading = re.sub(r"!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])", r"\1", heading)
+    heading = re.sub(r"<[^>]+>", "", heading)
+    return re.sub(r"(\*\*|__|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w))", "", heading).replace("\\", "").strip()

@@ -1,0 +1,43 @@
+"""Joining two scores of the same chunks."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+RANKED = 1000
+"""How many of each list take part in reciprocal rank fusion."""
+
+
+def order(scores: NDArray[np.float32], limit: int, ties: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the indexes of the ``limit`` highest scores, best first; equal scores (to 1e-6) in order of ``ties``."""
+    rounded = np.round(scores.astype(np.float64), 6)
+    if limit < len(rounded):
+        bar = np.partition(rounded, len(rounded) - limit)[len(rounded) - limit]
+        candidates = np.flatnonzero(rounded >= bar)
+    else:
+        candidates = np.arange(len(rounded))
+    return candidates[np.lexsort((ties[candidates], -rounded[candidates]))][:limit]
+
+
+def min_max(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Scale to [0, 1]; equal scores become 0."""
+    low, high = float(scores.min()), float(scores.max())
+    return (scores - low) / (high - low) if high > low else np.zeros_like(scores)
+
+
+def weighted(lexical: NDArray[np.float32], dense: NDArray[np.float32], dense_weight: float) -> NDArray[np.float32]:
+    """Sum the min-max normalised scores."""
+    return (1 - dense_weight) * min_max(lexical) + dense_weight * min_max(dense)
+
+
+def reciprocal_rank(
+    lexical: NDArray[np.float32], dense: NDArray[np.float32], k: int, ties: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Sum 1 / (k + rank) over the two lists (Cormack, Clarke & Büttcher 2009); what shares no word has no rank."""
+    fused = np.zeros(len(lexical), dtype=np.float32)
+    for scores, floor in ((lexical, 0.0), (dense, -np.inf)):
+        best = order(scores, RANKED, ties)
+        best = best[scores[best] > floor]
+        fused[best] += 1.0 / (k + np.arange(1, len(best) + 1))
+    return fused
