@@ -5,6 +5,7 @@ Everything the trials know of a workflow goes through these types; a blueprint i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -205,8 +206,10 @@ class Interval:
     n: int
 
     def json(self) -> dict[str, Json]:
-        """Return ``{value, low, high, n}``."""
-        return {"value": self.value, "low": self.low, "high": self.high, "n": self.n}
+        """Return ``{value, low, high, n}``; an end that is not known (infinite) is null."""
+        low = self.low if math.isfinite(self.low) else None
+        high = self.high if math.isfinite(self.high) else None
+        return {"value": self.value, "low": low, "high": high, "n": self.n}
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Which units train, choose and claim: fit, selection and holdout, decided by the units' content alone.
 
-Membership is a threshold on a keyed hash, so it is the same in every run, whatever its seed, and a unit keeps its side as
-the data grows. Units of one group, and units of equal content, fall together: they form one *block*. Where units have a
-time the latest share is sealed and the earliest is fitted on, so that nothing learns from its own future.
+Membership is a threshold on a keyed hash, so it is the same in every run, whatever its seed, and a unit keeps its side
+as the data grows. Units of one group, and units of equal content, fall together: they form one *block*. Where units
+have a time the latest share is sealed and the earliest is fitted on, so that nothing learns from its own future.
 """
 
 from __future__ import annotations
@@ -94,7 +94,8 @@ def _timed(units: Sequence[Unit]) -> bool:
     if missing in (0, len(units)):
         return bool(units) and not missing
     raise InputError(
-        f"{missing} of {len(units)} units have no time.", "Give every unit a time, or none (then they split by content)."
+        f"{missing} of {len(units)} units have no time.",
+        "Give every unit a time, or none (then they split by content).",
     )
 
 

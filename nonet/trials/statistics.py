@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -31,6 +32,7 @@ def t_cdf(x: float, df: float) -> float:
     return tail if x < 0 else 1.0 - tail
 
 
+@lru_cache(maxsize=4096)
 def t_quantile(p: float, df: float) -> float:
     """Return x with P(T <= x) = p, for p in (0, 1).
 
@@ -57,7 +59,7 @@ def t_quantile(p: float, df: float) -> float:
 
 
 def _incomplete_beta(a: float, b: float, x: float, complement: float) -> float:
-    """Regularised incomplete beta I_x(a, b), given x and 1 − x; by DLMF 8.17.22, on the side where it converges fast."""
+    """Regularised incomplete beta I_x(a, b), given x and 1 − x; DLMF 8.17.22 on the side where it converges fast."""
     if x <= 0 or complement <= 0:
         return 0.0 if x <= 0 else 1.0
     logarithm = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log(complement)
@@ -84,7 +86,7 @@ def _beta_fraction(a: float, b: float, x: float) -> float:
 
 
 def mean_interval(values: Sequence[float] | Floats, alpha: float = 0.05) -> Interval:
-    """Interval of a mean at level 1 − ``alpha`` by Student's t; unbounded for a single value.
+    """Return the interval of a mean at level 1 − ``alpha`` by Student's t; unbounded for a single value.
 
     Raises:
         ValueError: there are no values.
@@ -100,12 +102,12 @@ def mean_interval(values: Sequence[float] | Floats, alpha: float = 0.05) -> Inte
 
 
 def paired_interval(differences: Sequence[float] | Floats, alpha: float = 0.05) -> Interval:
-    """Interval of the mean of per-unit differences: ``mean_interval`` of them, as the paired t interval is."""
+    """Return the paired t interval: that of the mean of per-unit differences."""
     return mean_interval(differences, alpha)
 
 
 def standard_error(values: Sequence[float] | Floats) -> float:
-    """Standard error of the mean of two values or more."""
+    """Return the standard error of the mean of two values or more."""
     data = np.asarray(values, dtype=np.float64)
     return float(data.std(ddof=1)) / math.sqrt(data.size)
 
