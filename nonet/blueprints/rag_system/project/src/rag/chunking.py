@@ -49,9 +49,7 @@ def spans(page: Page, design: Design, tokens: Callable[[str], Sequence[Span]]) -
             found = recursive(text, measure, design.chunk_size, design.chunk_overlap)
         else:
             found = [
-                span
-                for start, end in _sections(page)
-                for span in windows(start, end, measure, design.chunk_size, 0)
+                span for start, end in _sections(page) for span in windows(start, end, measure, design.chunk_size, 0)
             ]
     trimmed = (_trim(text, start, end) for start, end in found)
     return [span for span in trimmed if span[0] < span[1]]

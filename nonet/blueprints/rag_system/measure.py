@@ -1,0 +1,54 @@
+"""The worker's side of this blueprint: the shipped project, stage by stage, as it is measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rag import design as designs
+from rag import stages as parts
+from rag import system
+
+
+def ingest(source: Path, out: Path, inputs: dict[str, Any]) -> dict[str, float]:
+    """Read the user's documents into ``out``; what could not be read goes to ``skipped.jsonl``."""
+    return system.ingest(source, out, collection=inputs.get("format") == "beir")
+
+
+def stages(design: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the design's stages in build order."""
+    return [
+        {"name": stage.name, "fields": list(stage.fields), "parents": list(stage.parents), "data": stage.data}
+        for stage in parts.of(designs.parse(design))
+    ]
+
+
+def build(stage: str, design: dict[str, Any], data: Path, parents: dict[str, Path], out: Path) -> dict[str, float]:
+    """Build one stage; return counted multiply-adds and embedded tokens."""
+    return parts.build(stage, designs.parse(design), data, parents, out)
+
+
+class System:
+    """An index opened for measuring: no cache of answers."""
+
+    def __init__(self, inner: system.System) -> None:
+        self._inner = inner
+
+    def run(self, units: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Search and pack for each unit's question."""
+        return [self._output(str(unit["features"]["text"])) for unit in units]
+
+    def _output(self, question: str) -> dict[str, Any]:
+        ranking = self._inner.search(question)
+        packed = self._inner.pack(ranking)
+        return {
+            "docs": [doc for doc, _ in ranking.docs],
+            "chunks": [{"doc": p.doc, "chunk": p.chunk, "score": round(p.score, 6)} for p in packed.passages],
+            "context": packed.text,
+            "context_tokens": packed.tokens,
+        }
+
+
+def open(design: dict[str, Any], stages: dict[str, Path]) -> System:  # noqa: A001 - the contract's name
+    """Open the built stages of a design."""
+    return System(system.System(designs.parse(design), stages))

@@ -1,0 +1,91 @@
+"""An answer without a chat model: the sentences of the passages that say most of what the question asks."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rag.context import Context, Passage
+from rag.lexical import analyse
+
+SENTENCES = 3
+PASSAGES = 5
+BOUNDARY = re.compile(r"(?<=[.!?])\s+(?=[\"'(\[]?[A-Z0-9])|\n\s*\n|\n(?=\s*(?:[-*+]|\d+[.)])\s)")
+EXTRACTIVE = "No chat model is configured: these are the documents' own sentences."
+NOTHING = "Nothing in the documents matches the question."
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer with the passages it cites as ``[1]``, ``[2]`` and so on.
+
+    Attributes:
+        generated: whether a chat model wrote it; otherwise it is extracted.
+        note: what a reader should know about how it came to be.
+        sources: the cited passages; ``citation`` is the number in the text.
+        failed: whether a chat model should have written it and could not.
+    """
+
+    question: str
+    answer: str
+    sources: Sequence[dict[str, Any]]
+    generated: bool
+    note: str
+    context_tokens: int
+    cached: bool = False
+    failed: bool = False
+
+
+def source(citation: int, passage: Passage) -> dict[str, Any]:
+    """Return a passage as a source: ``{citation, doc, chunk, score, title}``."""
+    return {
+        "citation": citation,
+        "doc": passage.doc,
+        "chunk": passage.chunk,
+        "score": round(passage.score, 6),
+        "title": passage.label,
+    }
+
+
+def extract(question: str, context: Context) -> Answer:
+    """Answer with up to three sentences of the best passages, each with its source."""
+    best = _best(question, context.passages[:PASSAGES])
+    if not best:
+        return Answer(question, NOTHING, (), False, EXTRACTIVE, context.tokens)
+    cited = list(dict.fromkeys(number for number, _ in best))
+    text = "\n".join(f"{sentence} [{number}]" for number, sentence in best)
+    sources = [source(number, context.passages[number - 1]) for number in cited]
+    return Answer(question, text, sources, False, EXTRACTIVE, context.tokens)
+
+
+def _best(question: str, passages: Sequence[Passage]) -> list[tuple[int, str]]:
+    """Return (citation, sentence), best first: rare words of the question count more, earlier passages count more."""
+    sentences = [
+        (number, " ".join(sentence.split()))
+        for number, passage in enumerate(passages, 1)
+        for sentence in BOUNDARY.split(passage.text)
+        if sentence and len(sentence.split()) > 2
+    ]
+    if not sentences:
+        return []
+    asked = set(analyse([question])[0])
+    terms = [set(words) for words in analyse([sentence for _, sentence in sentences])]
+    frequency = Counter(word for words in terms for word in words)
+    rarity = {word: math.log(1 + len(sentences) / frequency[word]) for word in asked if frequency[word]}
+    total = sum(rarity.values()) or 1.0
+    scored = [
+        (sum(rarity.get(word, 0.0) for word in words) / total + 1 / (number + 1), -place)
+        for place, ((number, _), words) in enumerate(zip(sentences, terms, strict=True))
+    ]
+    order = sorted(range(len(sentences)), key=lambda place: scored[place], reverse=True)
+    chosen: list[tuple[int, str]] = []
+    for place in order:
+        if sentences[place][1] not in (sentence for _, sentence in chosen):
+            chosen.append(sentences[place])
+        if len(chosen) == SENTENCES:
+            break
+    return chosen
