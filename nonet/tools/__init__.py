@@ -17,7 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nonet.errors import ToolError, UsageError
+from nonet.errors import UsageError
 
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
@@ -63,11 +63,7 @@ async def call(name: str, context: ToolContext, /, **arguments: object) -> ToolR
         UsageError: there is none of that name.
         ToolError: the call failed.
     """
-    tool = get(name)
-    try:
-        return await tool.call(tool.parse(arguments), context)
-    except OSError as error:
-        raise ToolError(f"{name}: {error.strerror or error}.") from error
+    return await get(name).answer(arguments, context)
 
 
 def toolset(

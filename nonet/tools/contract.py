@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -20,6 +20,7 @@ from nonet.settings import Settings
 from nonet.state import Json, Scalar
 
 EXCERPT_LIMIT = 4000
+Facts: TypeAlias = dict[str, Scalar | dict[str, Scalar]]
 ArgumentsT = TypeVar("ArgumentsT", bound=BaseModel)
 
 
@@ -36,7 +37,7 @@ class Item(BaseModel):
     reference: str
     title: str
     excerpt: str = Field(max_length=EXCERPT_LIMIT)
-    facts: dict[str, Scalar | dict[str, Scalar]] = {}
+    facts: Facts = {}
 
     @field_validator("reference", "title")
     @classmethod
@@ -113,6 +114,17 @@ class Tool(ABC, Generic[ArgumentsT]):
         found = await self.find(arguments, context)
         seconds = round(time.perf_counter() - began, 3)
         return ToolResult(tool=self.name, backend=found.backend, items=found.items, note=found.note, seconds=seconds)
+
+    async def answer(self, arguments: Mapping[str, object], context: ToolContext) -> ToolResult:
+        """Answer a call whose arguments have not been checked.
+
+        Raises:
+            ToolError: the arguments do not fit, or the call failed.
+        """
+        try:
+            return await self.call(self.parse(arguments), context)
+        except OSError as error:
+            raise ToolError(f"{self.name}: {error.strerror or error}.") from error
 
     def parse(self, arguments: Mapping[str, object]) -> ArgumentsT:
         """Validate arguments.

@@ -6,7 +6,6 @@ from typing import Any
 
 from langchain_core.tools import BaseTool, StructuredTool, ToolException
 
-from nonet import tools
 from nonet.errors import StorageError, ToolError
 from nonet.tools.contract import Tool, ToolContext
 from nonet.tools.quoting import quoted
@@ -20,7 +19,7 @@ def structured(tool: Tool[Any], context: ToolContext) -> BaseTool:
 
     async def run(**arguments: Any) -> tuple[str, dict[str, Any]]:
         try:
-            result = await tools.call(tool.name, context, **arguments)
+            result = await tool.answer(arguments, context)
         except ToolError as error:
             raise ToolException(str(error)) from error
         return quoted(result), result.model_dump(mode="json")
@@ -36,7 +35,7 @@ def structured(tool: Tool[Any], context: ToolContext) -> BaseTool:
 
 
 def failure(error: Exception) -> str | None:
-    """What an agent is told of an unexpected failure; ``None`` where the whole run must stop (a full disk)."""
+    """Return what an agent is told of an unexpected failure; ``None`` where the run must stop (a full disk)."""
     if isinstance(error, StorageError):
         return None
     return f"{type(error).__name__}: {error}"

@@ -1,7 +1,7 @@
 """The library of notes: what Nonet knows of techniques, written by its authors, one Markdown file each.
 
-A note begins with YAML: ``title``, ``tags``, ``nominate`` (a design patch that the rules may take up, or null), ``when``
-(one sentence: when it is worth measuring), ``references`` (names with addresses). The rest is prose.
+A note begins with YAML: ``title``, ``tags``, ``nominate`` (a design patch that the rules may take up, or null),
+``when`` (one sentence: when it is worth measuring), ``references`` (names with addresses). The rest is prose.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Note:
         return "\n".join([self.head.title, self.head.title, " ".join(self.head.tags), self.head.when, self.body])
 
     def item(self) -> Item:
-        """The note as a finding: its prose, and its head as facts."""
+        """Return the note as a finding: its prose, and its head as facts."""
         facts: dict[str, Any] = {"source": "library", "tags": self.head.tags, "when": self.head.when}
         facts["references"] = [f"{source.name} <{source.url}>" for source in self.head.references]
         if self.head.nominate is not None:

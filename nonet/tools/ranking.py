@@ -14,16 +14,21 @@ from typing import Any
 _WORD = re.compile(r"[^\W_]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _STOP = frozenset(
-    "a an and are as at be been but by can do does for from had has have how i if in into is it its of on or our so "
-    "that the their them then there these they this to was we were what when where which who why will with you your".split()
+    re.findall(
+        r"\w+",
+        """a an and are as at be been but by can do does for from had has have how i if in into is it its of on or our
+        so that the their them then there these they this to was we were what when where which who why will with you
+        your""",
+    )
 )
 
 
 @lru_cache(maxsize=1)
 def _stemmer() -> Any:
-    import Stemmer
+    from importlib import import_module
 
-    return Stemmer.Stemmer("english")
+    # By name: the extension carries no types.
+    return import_module("Stemmer").Stemmer("english")
 
 
 def words(text: str) -> list[str]:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from nonet.errors import ToolError
 from nonet.tools.context7.installed import Library, canonical, libraries
 from nonet.tools.context7.signatures import Symbol, symbols
-from nonet.tools.contract import EXCERPT_LIMIT, Found, Item, ToolContext
+from nonet.tools.contract import EXCERPT_LIMIT, Facts, Found, Item, ToolContext
 from nonet.tools.documents import Document, Section, sections
 from nonet.tools.ranking import Ranking
 
@@ -74,7 +74,7 @@ def _modules(library: Library, query: str) -> list[tuple[str, bytes]]:
 
 
 def _symbol(library: Library, symbol: Symbol) -> Item:
-    facts = {
+    facts: Facts = {
         "library": library.name,
         "version": library.version,
         "installed": True,
@@ -87,7 +87,7 @@ def _symbol(library: Library, symbol: Symbol) -> Item:
 
 
 def _passage(library: Library, section: Section) -> Item:
-    facts = {"library": library.name, "version": library.version, "installed": True}
+    facts: Facts = {"library": library.name, "version": library.version, "installed": True}
     return Item(
         reference=f"{library.reference}#readme",
         title=section.title,
@@ -103,5 +103,5 @@ def _absent(name: str, installed: Sequence[Library]) -> Item:
     excerpt = f"{name} is not installed in this environment."
     if close:
         excerpt += f" Installed, with like names: {', '.join(close)}."
-    facts = {"library": name, "version": None, "installed": False}
+    facts: Facts = {"library": name, "version": None, "installed": False}
     return Item(reference=f"{name}@absent", title=f"{name} is not installed", excerpt=excerpt, facts=facts)

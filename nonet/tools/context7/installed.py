@@ -39,10 +39,8 @@ class Library:
                     yield str(path), found
 
     def description(self) -> str:
-        """The library's README, as its metadata carries it."""
-        message = self.distribution.metadata
-        body = message.get_payload() if hasattr(message, "get_payload") else ""  # pyright: ignore
-        return str(message["Description"] or body or "")
+        """Return the library's README, as its metadata carries it."""
+        return str(self.distribution.metadata.json.get("description", ""))
 
 
 def canonical(name: str) -> str:

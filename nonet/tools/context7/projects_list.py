@@ -7,7 +7,7 @@ import asyncio
 from pydantic import Field
 
 from nonet.tools.context7.installed import Library, canonical, libraries
-from nonet.tools.contract import Arguments, Found, Item, Tool, ToolContext
+from nonet.tools.contract import Arguments, Facts, Found, Item, Tool, ToolContext
 from nonet.tools.ranking import Ranking
 
 RESULT_LIMIT = 10
@@ -42,5 +42,5 @@ def _list(query: str, context: ToolContext) -> Found:
 
 
 def _item(library: Library) -> Item:
-    facts = {"library": library.name, "version": library.version, "installed": True}
+    facts: Facts = {"library": library.name, "version": library.version, "installed": True}
     return Item(reference=library.reference, title=library.name, excerpt=library.summary, facts=facts)

@@ -113,8 +113,9 @@ def _signature(member: griffe.Function | griffe.Class, name: str) -> str:
     short = name.rsplit(".", 1)[-1]
     shown = [_parameter(parameter) for parameter in member.parameters]
     kind = "def" if member.is_function else "class"
-    returns = f" -> {member.returns}" if member.is_function and getattr(member, "returns", None) else ""
-    return f"{kind} {short}({', '.join(shown)}){returns}"
+    returns: object = getattr(member, "returns", None)
+    arrow = "" if returns is None else f" -> {returns}"
+    return f"{kind} {short}({', '.join(shown)}){arrow}"
 
 
 def _parameter(parameter: griffe.Parameter) -> str:

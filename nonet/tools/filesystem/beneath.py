@@ -11,7 +11,7 @@ import ctypes
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
@@ -43,7 +43,7 @@ def clean(relative: str) -> str:
 
 
 @contextmanager
-def folder(root: Path) -> Iterator[int]:
+def folder(root: Path) -> Generator[int]:
     """Hold a descriptor of a root folder."""
     try:
         descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -56,7 +56,7 @@ def folder(root: Path) -> Iterator[int]:
 
 
 @contextmanager
-def opened(root: int, relative: str) -> Iterator[int]:
+def opened(root: int, relative: str) -> Generator[int]:
     """Open a file or folder beneath the root descriptor.
 
     Raises:

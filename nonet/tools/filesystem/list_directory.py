@@ -34,10 +34,7 @@ class ListDirectory(Tool[ListDirectoryArguments]):
 
 def _list(arguments: ListDirectoryArguments, context: ToolContext) -> Found:
     roots = Roots(context)
-    if not arguments.path:
-        places = [(root, ".") for root in roots.all]
-    else:
-        places = [roots.locate(arguments.path)]
+    places = [roots.locate(arguments.path)] if arguments.path else [(root, ".") for root in roots.all]
     items = [_folder(roots, root, relative) for root, relative in places]
     return Found("folder", items, "" if items else "There is no folder to read.")
 

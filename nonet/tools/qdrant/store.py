@@ -1,0 +1,48 @@
+"""``qdrant-store``: keep a note in the memory."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Literal
+
+from pydantic import Field
+
+from nonet.tools.contract import Arguments, Facts, Found, Item, Tool, ToolContext
+from nonet.tools.qdrant.journal import Journal
+
+
+class Metadata(Arguments):
+    """What the note is about."""
+
+    kind: Literal["architecture", "features", "recipe", "technique", "metrics"] = Field(
+        default="technique", description="What sort of note it is."
+    )
+    tags: list[str] = Field(default=[], max_length=20, description="Words to find it by.")
+
+
+class QdrantStoreArguments(Arguments):
+    """The note."""
+
+    information: str = Field(min_length=1, max_length=4000, description="What to remember, in full sentences.")
+    metadata: Metadata = Field(default=Metadata(), description="What the note is about.")
+
+
+class QdrantStore(Tool[QdrantStoreArguments]):
+    """The tool. Its embedded backend is the journal in Nonet's home."""
+
+    name = "qdrant-store"
+    description = "Keep a note in the memory. It is marked unmeasured: it can be found again, but nominates no design."
+    Arguments = QdrantStoreArguments
+
+    async def find(self, arguments: QdrantStoreArguments, context: ToolContext) -> Found:
+        """Write in a thread; the note is on disk when this returns."""
+        return await asyncio.to_thread(_store, arguments, context)
+
+
+def _store(arguments: QdrantStoreArguments, context: ToolContext) -> Found:
+    metadata = arguments.metadata
+    body = {"information": arguments.information, "kind": metadata.kind, "tags": metadata.tags}
+    key = Journal.of(context.settings).append("note", context.workflow, body)
+    facts: Facts = {"measured": False, "kind": metadata.kind, "tags": metadata.tags}
+    item = Item(reference=f"memory:{key}", title=metadata.kind, excerpt=arguments.information, facts=facts)
+    return Found("journal", [item])
