@@ -49,6 +49,6 @@ class System:
         }
 
 
-def open(design: dict[str, Any], stages: dict[str, Path]) -> System:  # noqa: A001 - the contract's name
+def open(design: dict[str, Any], stages: dict[str, Path]) -> System:
     """Open the built stages of a design."""
     return System(system.System(designs.parse(design), stages))

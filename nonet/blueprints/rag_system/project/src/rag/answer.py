@@ -63,7 +63,11 @@ def extract(question: str, context: Context) -> Answer:
 
 
 def _best(question: str, passages: Sequence[Passage]) -> list[tuple[int, str]]:
-    """Return (citation, sentence), best first: rare words of the question count more, earlier passages count more."""
+    """Return (citation, sentence), best first.
+
+    A sentence counts the question's words in it, rare ones more, half of those in the sentence before it (often the
+    heading it stands under), and its passage's rank. A question is no answer to a question.
+    """
     sentences = [
         (number, " ".join(sentence.split()))
         for number, passage in enumerate(passages, 1)
@@ -77,14 +81,21 @@ def _best(question: str, passages: Sequence[Passage]) -> list[tuple[int, str]]:
     frequency = Counter(word for words in terms for word in words)
     rarity = {word: math.log(1 + len(sentences) / frequency[word]) for word in asked if frequency[word]}
     total = sum(rarity.values()) or 1.0
+    shares = [sum(rarity.get(word, 0.0) for word in words) / total for words in terms]
     scored = [
-        (sum(rarity.get(word, 0.0) for word in words) / total + 1 / (number + 1), -place)
-        for place, ((number, _), words) in enumerate(zip(sentences, terms, strict=True))
+        (
+            share
+            + (0.5 * shares[place - 1] if place and sentences[place - 1][0] == number else 0.0)
+            + 1 / (number + 1),
+            -place,
+        )
+        for place, ((number, _), share) in enumerate(zip(sentences, shares, strict=True))
     ]
     order = sorted(range(len(sentences)), key=lambda place: scored[place], reverse=True)
     chosen: list[tuple[int, str]] = []
     for place in order:
-        if sentences[place][1] not in (sentence for _, sentence in chosen):
+        sentence = sentences[place][1]
+        if not sentence.endswith("?") and sentence not in (known for _, known in chosen):
             chosen.append(sentences[place])
         if len(chosen) == SENTENCES:
             break

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import json
 import sqlite3
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from rag.answer import Answer
@@ -26,7 +26,7 @@ class AnswerCache:
         with contextlib.suppress(sqlite3.Error, OSError), contextlib.closing(self._open()) as base:
             row = base.execute("SELECT answer FROM answers WHERE key = ?", (self._key(question),)).fetchone()
             if row:
-                return Answer(**{**json.loads(row[0]), "question": question, "cached": True})
+                return replace(Answer(**json.loads(row[0])), question=question, cached=True)
         return None
 
     def put(self, answer: Answer) -> None:

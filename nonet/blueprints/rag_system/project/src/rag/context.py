@@ -52,13 +52,13 @@ def pack(chunks: Chunks, ranked: Sequence[tuple[int, float]], budget: int) -> Co
         chunk = chunks[place]
         for text in _new(chunk, covered.setdefault(chunk.doc, []), seen):
             head = f"[{len(passages) + 1}] {chunk.doc} — {chunk.label}\n"
-            room = left - count_tokens(head)
-            body = _cut(text, room)
+            used = count_tokens(head)
+            body, length = _cut(text, left - used)
             if not body:
                 return Context(passages, "\n\n".join(parts), budget - left)
             passages.append(Passage(chunk.doc, chunk.number, score, chunk.label, body))
             parts.append(head + body)
-            left -= count_tokens(parts[-1])
+            left -= used + length  # word pieces never span the line break between them
             if len(body) < len(text):
                 return Context(passages, "\n\n".join(parts), budget - left)
         covered[chunk.doc].append(chunk.span)
@@ -83,9 +83,9 @@ def _new(chunk: Chunk, covered: Sequence[tuple[int, int]], seen: set[str]) -> li
     return fresh
 
 
-def _cut(text: str, tokens: int) -> str:
-    """Return the longest beginning of ``text`` of at most ``tokens`` tokens."""
+def _cut(text: str, tokens: int) -> tuple[str, int]:
+    """Return the longest beginning of ``text`` of at most ``tokens`` tokens, and how many it has."""
     if tokens <= 0:
-        return ""
+        return "", 0
     spans = token_spans(text)
-    return text if len(spans) <= tokens else text[: spans[tokens - 1][1]]
+    return (text, len(spans)) if len(spans) <= tokens else (text[: spans[tokens - 1][1]], tokens)

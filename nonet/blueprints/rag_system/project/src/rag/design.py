@@ -20,8 +20,8 @@ class Design:
     """One point of the design space.
 
     Attributes:
-        chunking: whole pages, sliding windows, recursive splitting at paragraphs, lines, sentences and words, or sections
-            (long ones cut, without overlap).
+        chunking: whole pages, sliding windows, recursive splitting at paragraphs, lines, sentences and words, or
+            sections (long ones cut, without overlap).
         chunk_unit: what ``chunk_size`` and ``chunk_overlap`` count; tokens are WordPiece tokens of MiniLM.
         title_prefix: index each chunk with its page title and heading path before it.
         dense_weight: share of the dense score in the min-max weighted sum, in [0, 1].

@@ -79,14 +79,19 @@ def measure(system: System, questions: Sequence[Question]) -> dict[str, float]:
 
 
 def recorded(path: Path) -> dict[str, float]:
-    """Return the values of ``measurements.json``: ``{"metrics": {name: number or {"value": number}}}``; none, no file."""
+    """Return the values of ``measurements.json``: ``{"metrics": {name: number or {"value": number}}}``.
+
+    Nothing where there is no such file.
+    """
     try:
         value: Any = json.loads(path.read_text("utf-8"))
-        metrics = dict(value.get("metrics", {}))
-    except (OSError, ValueError, AttributeError, TypeError):
+        return {name: _number(item) for name, item in value["metrics"].items()}
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):
         return {}
-    found = {name: item.get("value") if isinstance(item, dict) else item for name, item in metrics.items()}
-    return {name: float(item) for name, item in found.items() if isinstance(item, int | float)}
+
+
+def _number(item: Any) -> float:
+    return float(item) if isinstance(item, int | float) else float(item["value"])
 
 
 def _flat(text: str) -> str:

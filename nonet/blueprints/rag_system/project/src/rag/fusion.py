@@ -23,12 +23,12 @@ def order(scores: NDArray[np.float32], limit: int, ties: NDArray[np.int64]) -> N
 def min_max(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     """Scale to [0, 1]; equal scores become 0."""
     low, high = float(scores.min()), float(scores.max())
-    return (scores - low) / (high - low) if high > low else np.zeros_like(scores)
+    return ((scores - low) / (high - low)).astype(np.float32) if high > low else np.zeros_like(scores)
 
 
 def weighted(lexical: NDArray[np.float32], dense: NDArray[np.float32], dense_weight: float) -> NDArray[np.float32]:
     """Sum the min-max normalised scores."""
-    return (1 - dense_weight) * min_max(lexical) + dense_weight * min_max(dense)
+    return ((1 - dense_weight) * min_max(lexical) + dense_weight * min_max(dense)).astype(np.float32)
 
 
 def reciprocal_rank(

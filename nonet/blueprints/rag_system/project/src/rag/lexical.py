@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,7 @@ from numpy.typing import NDArray
 
 def analyse(texts: Sequence[str]) -> list[list[str]]:
     """Return each text's terms: lower-cased words of two characters or more, English stop words out, stemmed."""
-    import bm25s
-
-    terms: Any = bm25s.tokenize(
+    terms: Any = _bm25s().tokenize(
         list(texts), stopwords="en", stemmer=_stemmer(), return_ids=False, show_progress=False, leave=False
     )
     return [list(words) for words in terms]
@@ -23,8 +22,6 @@ def analyse(texts: Sequence[str]) -> list[list[str]]:
 
 def build(texts: Iterable[str], k1: float, b: float, out: Path) -> dict[str, float]:
     """Index the texts; return the terms counted as operations (each is scored once)."""
-    import bm25s
-
     vocabulary: dict[str, int] = {}
     ids: list[NDArray[np.int32]] = []
     for (words,) in (analyse([text]) for text in texts):
@@ -34,7 +31,7 @@ def build(texts: Iterable[str], k1: float, b: float, out: Path) -> dict[str, flo
     if not vocabulary:
         vocabulary[""] = 0  # a corpus of stop words alone: an index in which nothing is found
         ids[0] = np.zeros(1, dtype=np.int32)
-    retriever = bm25s.BM25(k1=k1, b=b, method="lucene")
+    retriever = _bm25s().BM25(k1=k1, b=b, method="lucene")
     retriever.index((ids, vocabulary), create_empty_token=False, show_progress=False, leave_progress=False)
     retriever.save(str(out), show_progress=False)
     return {"operations": float(terms)}
@@ -44,9 +41,7 @@ class Lexical:
     """A built BM25 index."""
 
     def __init__(self, folder: Path) -> None:
-        import bm25s
-
-        self._retriever: Any = bm25s.BM25.load(str(folder), mmap=True, load_corpus=False)
+        self._retriever: Any = _bm25s().BM25.load(str(folder), mmap=True, load_corpus=False)
         self._vocabulary: dict[str, int] = self._retriever.vocab_dict
         self._count = int(self._retriever.scores["num_docs"])
 
@@ -60,6 +55,9 @@ class Lexical:
 
 @cache
 def _stemmer() -> Any:
-    import Stemmer
+    return import_module("Stemmer").Stemmer("english")
 
-    return Stemmer.Stemmer("english")
+
+def _bm25s() -> Any:
+    """Return the library, untyped: its annotations are partial."""
+    return import_module("bm25s")

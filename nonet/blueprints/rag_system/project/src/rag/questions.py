@@ -47,10 +47,7 @@ def _question(value: Any, number: str) -> Question:
     text = value["text"]
     if not isinstance(text, str) or not text.strip():
         raise ValueError("the text is empty")
-    relevant: dict[str, float] = {}
-    for item in value.get("relevant") or []:
-        if isinstance(item, str):
-            relevant[item] = 1.0
-        else:
-            relevant[str(item["doc"])] = float(item.get("grade", 1))
+    named: list[Any] = value.get("relevant") or []
+    graded = [{"doc": item} if isinstance(item, str) else item for item in named]
+    relevant = {str(item["doc"]): float(item.get("grade", 1)) for item in graded}
     return Question(str(value.get("id", number)), text, relevant, value.get("answer_quote"))

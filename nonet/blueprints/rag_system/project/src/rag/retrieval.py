@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from rag import fusion
 from rag.chunks import Chunks
 from rag.design import Design
+from rag.embedding import minilm, wordllama
 from rag.late_interaction import LateInteraction
 from rag.lexical import Lexical
+from rag.threads import single_blas
 from rag.vectors import Vectors
 
 DOCUMENTS = 100
@@ -32,6 +34,7 @@ class Retriever:
     """An index opened for questions."""
 
     def __init__(self, design: Design, stages: Mapping[str, Path]) -> None:
+        single_blas()
         self.design = design
         self.chunks = Chunks(stages["chunks"])
         self._lexical = Lexical(stages["lexical"]) if design.lexical else None
@@ -54,8 +57,9 @@ class Retriever:
             scores = self._reranked(scores, found, tokens)
         scores = np.where(found, scores, -np.inf).astype(np.float32)
         pages = np.maximum.reduceat(scores, self.chunks.first)
-        docs = [(self.chunks.docs[i], float(pages[i])) for i in fusion.order(pages, DOCUMENTS, self._doc_ties)]
-        best = [(int(i), float(scores[i])) for i in fusion.order(scores, CHUNKS, self._ties)]
+        first: list[int] = fusion.order(pages, DOCUMENTS, self._doc_ties).tolist()
+        docs = [(self.chunks.docs[i], float(pages[i])) for i in first]
+        best = [(i, float(scores[i])) for i in fusion.order(scores, CHUNKS, self._ties).tolist()]
         return Ranking(
             [(doc, score) for doc, score in docs if score > -np.inf],
             [(chunk, score) for chunk, score in best if score > -np.inf],
@@ -64,8 +68,6 @@ class Retriever:
     def _question_tokens(self, question: str) -> NDArray[np.float32] | None:
         if self._late is None and not (self.design.dense and self.design.embedding == "minilm"):
             return None
-        from rag.embedding import minilm
-
         return minilm.load().tokens(question)
 
     def _first_stage(self, question: str, tokens: NDArray[np.float32] | None) -> NDArray[np.float32]:
@@ -81,11 +83,7 @@ class Retriever:
 
     def _query(self, question: str, tokens: NDArray[np.float32] | None) -> NDArray[np.float32]:
         if tokens is not None and self.design.embedding == "minilm":
-            from rag.embedding import minilm
-
             return minilm.pooled(tokens)
-        from rag.embedding import wordllama
-
         return wordllama.load().query(question)
 
     def _reranked(

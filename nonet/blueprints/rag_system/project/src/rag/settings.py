@@ -6,7 +6,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from rag.design import Design, parse
 from rag.errors import SettingsError
@@ -49,10 +49,10 @@ def load(root: Path) -> Settings:
     path = root / "settings.json"
     try:
         value: Any = json.loads(path.read_text("utf-8"))
+        design = dict[str, Any](value["design"])
+        corpus: Any = value.get("corpus")
     except (OSError, ValueError) as error:
         raise SettingsError(f"{path} cannot be read: {error}.") from error
-    if not isinstance(value, dict) or not isinstance(value.get("design"), dict):
-        raise SettingsError(f'{path} must be an object with a "design".')
-    settings = cast("dict[str, Any]", value)
-    corpus = settings.get("corpus")
-    return Settings(root, parse(settings["design"]), (root / corpus).resolve() if isinstance(corpus, str) else None)
+    except (KeyError, TypeError) as error:
+        raise SettingsError(f'{path} must be an object with a "design".') from error
+    return Settings(root, parse(design), (root / corpus).resolve() if isinstance(corpus, str) else None)

@@ -10,6 +10,7 @@ from pathlib import Path
 from rag import chunks, late_interaction, lexical, vectors
 from rag.design import Design
 from rag.documents import model
+from rag.threads import single_blas
 
 DOCUMENTS = "documents.jsonl"
 RECORD = "fields.json"
@@ -60,6 +61,7 @@ def build(stage: str, design: Design, data: Path, parents: Mapping[str, Path], o
         data: the folder of ``documents.jsonl``.
         parents: the folders of the stages it is made from, by name.
     """
+    single_blas()
     out.mkdir(parents=True, exist_ok=True)
     counted = _build(stage, design, data, parents, out)
     (known,) = (known for known in of(design) if known.name == stage)

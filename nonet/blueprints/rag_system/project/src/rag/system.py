@@ -117,12 +117,11 @@ def open_shipped(settings: Settings) -> System:
     """
     places = {stage.name: settings.artifacts / stage.name for stage in stages.of(settings.design)}
     for stage in stages.of(settings.design):
-        if not places[stage.name].is_dir():
-            raise IndexMissingError(
-                f"The index has no {stage.name!r} in {settings.artifacts}; build it with `rag index`."
-            )
-        if not stages.matches(stage, settings.design, places[stage.name]):
-            raise IndexMissingError(f"The index's {stage.name!r} is of another design; build it anew with `rag index`.")
+        place = places[stage.name]
+        if not place.is_dir():
+            raise IndexMissingError(f"The index has no {stage.name} at {place}; build it with `rag index`.")
+        if not stages.matches(stage, settings.design, place):
+            raise IndexMissingError(f"The index's {stage.name} is of another design; build it anew with `rag index`.")
     return System(settings.design, places)
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.embedding import minilm, wordllama
+
 BATCH = 1024
 
 
 def build_wordllama(texts: Sequence[str], out: Path) -> dict[str, float]:
     """Embed with wordllama and write ``vectors.npy``; return counted operations and tokens."""
-    from rag.embedding import wordllama
-
     model = wordllama.load()
     vectors = np.zeros((len(texts), wordllama.DIMENSIONS), dtype=np.float16)
     tokens = 0
@@ -28,8 +28,6 @@ def build_wordllama(texts: Sequence[str], out: Path) -> dict[str, float]:
 
 def build_minilm(texts: Sequence[str], out: Path) -> dict[str, float]:
     """Embed with MiniLM and write ``vectors.npy``; return counted operations and tokens."""
-    from rag.embedding import minilm
-
     vectors = np.zeros((len(texts), minilm.DIMENSIONS), dtype=np.float16)
     operations = tokens = 0.0
     for place, hidden in enumerate(minilm.load().stream(texts)):

@@ -54,12 +54,13 @@ def read(source: Path, collection: bool = False) -> Iterator[Document | Skipped]
 
 
 def walk(root: Path) -> Iterator[str]:
-    """Yield the names of the regular files below ``root``, sorted; hidden ones, links and installed packages are left out."""
+    """Yield the names of the regular files below ``root``, sorted; not hidden ones, links or installed packages."""
     found: list[str] = []
     for folder, folders, files in os.walk(root, followlinks=False):
         folders[:] = [name for name in folders if not name.startswith(".") and name not in INSTALLED]
         if "pyvenv.cfg" in files:
-            folders[:], files = [], []
+            folders.clear()
+            continue
         for name in files:
             path = Path(folder) / name
             if not name.startswith(".") and path.is_file() and not path.is_symlink():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html as entities
 import logging
 import re
 from pathlib import PurePosixPath
@@ -14,8 +15,6 @@ TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 
 def parse(name: str, text: str) -> Document:
     """Extract the main content as Markdown and cut it at its headings; short pages give all their text."""
-    import html as entities
-
     import trafilatura
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -24,8 +23,6 @@ def parse(name: str, text: str) -> Document:
     body = trafilatura.extract(
         text, output_format="markdown", include_comments=False, include_tables=True, favor_recall=True
     )
-    if body:
-        sections = markdown.split(body)
-    else:
-        sections = (Section("", 0, str(trafilatura.html2txt(text) or "").strip()),)
+    plain = (Section("", 0, "" if body else str(trafilatura.html2txt(text) or "").strip()),)
+    sections = markdown.split(body) if body else plain
     return Document(name, title or markdown.title_of(sections) or PurePosixPath(name).stem, sections, "html")

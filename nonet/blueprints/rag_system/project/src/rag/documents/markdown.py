@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 from markdown_it import MarkdownIt
@@ -29,7 +30,7 @@ def split(text: str) -> tuple[Section, ...]:
     lines = text.splitlines()
     heads: list[tuple[int, int, int, str]] = []
     tokens = _parser().parse(text)
-    for token, inline in zip(tokens, tokens[1:], strict=False):
+    for token, inline in pairwise(tokens):
         if token.type == "heading_open" and token.level == 0 and token.map:
             heads.append((token.map[0], token.map[1], int(token.tag[1:]), _plain(inline.content)))
     sections: list[Section] = []

@@ -17,12 +17,13 @@ def parse(name: str, text: str) -> Document:
         ValueError: the file is no notebook.
     """
     value: Any = json.loads(text)
-    if not isinstance(value, dict) or not isinstance(value.get("cells"), list):
-        raise ValueError("not a notebook: it has no cells")
+    try:
+        cells: list[dict[str, Any]] = [{"source": "", **cell} for cell in value["cells"]]
+    except (TypeError, KeyError) as error:
+        raise ValueError("not a notebook: it has no cells") from error
     sections: list[Section] = []
-    for cell in value["cells"]:
-        source = cell.get("source", "")
-        body = "".join(source) if isinstance(source, list) else str(source)
+    for cell in cells:
+        body = "".join(cell["source"])  # a string, or a list of lines
         if cell.get("cell_type") == "markdown":
             for section in markdown.split(body):
                 if section.heading or not sections:

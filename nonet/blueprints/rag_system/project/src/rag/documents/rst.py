@@ -49,7 +49,7 @@ def _title(lines: list[str], place: int) -> tuple[tuple[str, bool], str, int] | 
         return None
     under = ADORNMENT.match(below)
     above_blank = place == 0 or not lines[place - 1].strip()
-    if line.strip() and not line[0].isspace() and not over and under and above_blank:
-        if len(below.strip()) >= len(line.strip()):
-            return (under.group(1), False), line.strip(), 2
+    titled = line.strip() and not line[0].isspace() and not over and above_blank
+    if titled and under and len(below.strip()) >= len(line.strip()):
+        return (under.group(1), False), line.strip(), 2
     return None

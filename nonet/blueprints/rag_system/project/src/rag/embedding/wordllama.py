@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +19,11 @@ class WordLlama:
     """A text's vector is the mean of its tokens' vectors, at unit length."""
 
     def __init__(self) -> None:
-        from safetensors.numpy import load_file
         from tokenizers import Tokenizer
 
-        tables = load_file(packaged("wordllama", "wordllama/weights/l2_supercat_256.safetensors"))
+        tables: Any = import_module("safetensors.numpy").load_file(
+            packaged("wordllama", "wordllama/weights/l2_supercat_256.safetensors")
+        )
         (table,) = tables.values()
         self._table: NDArray[np.float32] = table.astype(np.float32)
         tokenizer_file = packaged("wordllama", "wordllama/tokenizers/l2_supercat_tokenizer_config.json")
