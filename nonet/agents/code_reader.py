@@ -1,4 +1,7 @@
-"""The code reader: what the user's code does already. Queries are those of ``search_code``; ``/…/`` marks an expression."""
+"""The code reader: what the user's code does already.
+
+Queries are those of ``search_code``; one between slashes, ``/chunk_(size|overlap)/ lang:python``, is an expression.
+"""
 
 from __future__ import annotations
 

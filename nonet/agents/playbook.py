@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeGuard
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
@@ -93,7 +93,7 @@ class PlaybookModel(BaseChatModel):
         return self.bound is None or tool in self.bound
 
 
-def is_playbook(message: BaseMessage) -> bool:
+def is_playbook(message: BaseMessage) -> TypeGuard[AIMessage]:
     """Whether a message was written by a playbook."""
     return isinstance(message, AIMessage) and message.response_metadata.get("model_name") == NAME
 

@@ -21,6 +21,7 @@ from nonet.state import Evidence
 from nonet.tools.contract import ToolContext, ToolResult
 
 MODEL_CALLS = 8
+NAVIGATION = frozenset({"list_directory", "search_files"})
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Specialist:
 
         It keeps no checkpoints of its own: a step that was interrupted runs anew, and its evidence has the same ids.
         """
-        from langchain.agents import create_agent
+        from langchain.agents import create_agent  # pyright: ignore[reportUnknownVariableType]
 
         return create_agent(
             chosen.model,
@@ -115,9 +116,14 @@ class Specialist:
 
 
 def evidence(step: str, found: Sequence[ToolResult]) -> list[Evidence]:
-    """Turn results into evidence, each piece once; ids are the same whenever the same thing is found in a step."""
+    """Turn results into evidence, each piece once; ids are the same whenever the same thing is found in a step.
+
+    The names of files say where to look: they are no evidence.
+    """
     made: dict[str, Evidence] = {}
     for result in found:
+        if result.tool in NAVIGATION:
+            continue
         for item in result.items:
             content = "\0".join((step, item.reference, item.excerpt))
             identity = hashlib.blake2b(content.encode(), digest_size=6).hexdigest()

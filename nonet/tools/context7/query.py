@@ -15,7 +15,7 @@ class QueryArguments(Arguments):
 
     library: str = Field(min_length=1, max_length=100, description="The library's name, as c7_projects_list gives it.")
     query: str = Field(
-        min_length=1, max_length=400, description="What to know: names of classes or functions, or plain words."
+        min_length=1, max_length=2000, description="What to know: names of classes or functions, or plain words."
     )
     max_results: int = Field(default=5, ge=1, le=20, description="Answers to return at most.")
 

@@ -13,7 +13,7 @@ from nonet.tools.qdrant import recall
 class QdrantFindArguments(Arguments):
     """What to recall."""
 
-    query: str = Field(min_length=1, max_length=400, description="What to recall, in plain words.")
+    query: str = Field(min_length=1, max_length=2000, description="What to recall, in plain words.")
     max_results: int = Field(default=8, ge=1, le=30, description="Memories to return at most.")
 
 

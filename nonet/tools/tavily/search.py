@@ -13,7 +13,7 @@ from nonet.tools.tavily import folder
 class TavilySearchArguments(Arguments):
     """What to look for."""
 
-    query: str = Field(min_length=1, max_length=400, description="What to look for, in plain words.")
+    query: str = Field(min_length=1, max_length=2000, description="What to look for, in plain words.")
     max_results: int = Field(default=6, ge=1, le=20, description="Passages to return at most.")
 
 
