@@ -1,0 +1,418 @@
+"""The laboratory: builds designs, runs them on label-free units, times them, and keeps all of it in the trial store.
+
+Every piece of work runs in a worker of its own that reads its environment, the project, and the stages or data that the
+piece needs, and writes one scratch folder; what is left there is checked, hashed and renamed into the store. Work that
+is in the store is never done again, whoever asks and whatever killed us in between.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import shutil
+import stat
+import statistics
+import threading
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+from nonet.errors import PreparationError, Stopped, StorageError, TrialError, storage
+from nonet.state import Json
+from nonet.trials import code, space
+from nonet.trials.confinement import Isolation, confinement
+from nonet.trials.contract import Unit
+from nonet.trials.environment import Environment
+from nonet.trials.ledger import Ledger
+from nonet.trials.plans import Planner, StagePlan
+from nonet.trials.store import StageRecord, TrialStore, check_plain, contents, size
+from nonet.trials.worker import Limits, Worker
+
+Design = Mapping[str, Json]
+
+
+@dataclass(frozen=True)
+class Build:
+    """What building a design took.
+
+    Attributes:
+        seconds: of all its stages, whether built now or shared.
+        charged_seconds: of the stages built by this call.
+        resources: what the workers counted, summed over its stages.
+        bytes: size of its stages.
+        peak_memory_bytes: the largest resident size while one of them was built.
+    """
+
+    seconds: float
+    charged_seconds: float
+    resources: Mapping[str, float]
+    bytes: int
+    peak_memory_bytes: float
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Milliseconds per unit key.
+
+    Attributes:
+        median_ms: median over the interleaved passes.
+        cold_ms: the first pass after opening, kept apart.
+        passes: interleaved passes.
+    """
+
+    median_ms: Mapping[str, float]
+    cold_ms: Mapping[str, float]
+    passes: int
+
+
+class Laboratory:
+    """Builds and measures designs of one blueprint on one data folder of one run.
+
+    Thread-safe: builds and runs of one laboratory queue; laboratories are independent of one another.
+
+    Args:
+        blueprint_folder: holds ``measure.py`` and ``project/``.
+        environment: the blueprint's, prepared.
+        folder: the run folder; ``data/…`` is read and ``trials/…`` written there.
+        limits: of every worker.
+        ledger: where time spent is booked.
+        stop: set to end the running call with its descendants; it then raises ``Stopped``.
+        isolation: "auto", "require" or "none".
+        hosts: "host:port" endpoints that designs of this run name; none by default.
+
+    Raises:
+        PreparationError: isolation is required and the kernel cannot confine.
+    """
+
+    def __init__(
+        self,
+        blueprint_folder: Path,
+        environment: Environment,
+        folder: Path,
+        limits: Limits,
+        ledger: Ledger,
+        stop: threading.Event,
+        isolation: Isolation = "auto",
+        hosts: Sequence[str] = (),
+    ) -> None:
+        self.environment = environment
+        self.folder = folder.absolute()
+        self.limits = limits
+        self.store = TrialStore(self.folder / "trials")
+        self.store.sweep()
+        self.confinement = confinement(isolation)
+        self.data = self.folder / "data" / "measuring"
+        self.project = blueprint_folder.absolute() / "project"
+        self._measure = blueprint_folder.absolute() / "measure.py"
+        self._ledger = ledger
+        self._stop = stop
+        self._hosts = tuple(hosts)
+        self._turn = threading.RLock()
+        self._data_key: str | None = None
+        self._set_project(self.project)
+
+    @property
+    def isolation(self) -> str:
+        """How workers are confined, for the record: "sandlock (Landlock ABI N)", or "none" and why."""
+        return self.confinement.kind
+
+    def on(self, data: Path) -> Laboratory:
+        """Return the same laboratory on another data folder."""
+        other = copy.copy(self)
+        other.data = data.absolute()
+        other._data_key = None
+        return other
+
+    def with_project(self, folder: Path) -> Laboratory:
+        """Return the same laboratory on another project folder: an emitted one, to score what ships."""
+        other = copy.copy(self)
+        other._set_project(folder.absolute())
+        return other
+
+    def close(self) -> None:
+        """End the worker that names stages; dropping the laboratory does the same."""
+        self._planner.close()
+
+    def _set_project(self, folder: Path) -> None:
+        self.project = folder
+        self._code_key = code.key(self._measure, folder)
+        start = partial(Worker, self.environment, self._measure, folder, self.confinement)
+        self._start = partial(start, limits=self.limits, stop=self._stop)
+        self._planner = Planner(self._start, self.store)
+
+    # ---- data -------------------------------------------------------------------------------------------------
+
+    def ingest(self, inputs: Mapping[str, Json]) -> dict[str, float]:
+        """Parse ``data/source`` into ``data/parsed``; return what was counted.
+
+        Raises:
+            TrialError: the files cannot be parsed.
+        """
+        source, parsed = self.folder / "data" / "source", self.folder / "data" / "parsed"
+        with self._turn, self.store.aside() as scratch:
+            out = _empty(scratch / "files")
+            with self._start([source], scratch) as worker:
+                reply = worker.call("ingest", source=str(source), out=str(out), inputs=dict(inputs))
+            check_plain(out)
+            with storage(parsed):
+                shutil.rmtree(parsed, ignore_errors=True)
+                parsed.parent.mkdir(parents=True, exist_ok=True)
+                out.rename(parsed)
+        return dict(reply["counts"])
+
+    # ---- building ---------------------------------------------------------------------------------------------
+
+    def stages(self, design: Design) -> list[StagePlan]:
+        """Return a design's stages in build order, their keys, and whether they are built.
+
+        Raises:
+            TrialError: ``measure.py`` cannot name them.
+        """
+        if self._data_key is None:
+            self._data_key = contents(self.data)
+        context = [self._code_key, self.environment.key]
+        return self._planner.plan(design, context, self._data_key)
+
+    def artifacts(self, design: Design) -> dict[str, Path]:
+        """Return stage name → folder of a built design's stages."""
+        return {stage.name: self.store.stage_files(stage.key) for stage in self.stages(design)}
+
+    def build(self, design: Design) -> Build:
+        """Build the stages of a design that are not built.
+
+        Raises:
+            TrialError: a stage failed, now or before; it is not tried twice under the same limits.
+            Stopped, StorageError: the run ends here and can be resumed.
+        """
+        charged = 0.0
+        with self._turn:
+            plan = self.stages(design)
+            if all(stage.built for stage in plan):
+                return self._built(plan, 0.0)
+            name = space.key(dict(design))
+            self.store.describe(name, design)
+            with self._once(name, plan), self._ledger.operation("build", name):
+                for stage in plan:
+                    if self.store.stage(stage.key) is None:
+                        charged += self._build_stage(design, stage, plan)
+            return self._built(plan, charged)
+
+    def _build_stage(self, design: Design, stage: StagePlan, plan: Sequence[StagePlan]) -> float:
+        keys = {each.name: each.key for each in plan if each.name in stage.parents}
+        parents = {name: self.store.stage_files(key) for name, key in keys.items()}
+        with self.store.aside() as scratch:
+            out = _empty(scratch / "files")
+            needed = [*parents.values(), *([self.data] if stage.data else [])]
+            with self._start(needed, scratch, hosts=self._hosts) as worker:
+                reply = worker.call(
+                    "build",
+                    stage=stage.name,
+                    design=dict(design),
+                    data=str(self.data),
+                    parents={name: str(path) for name, path in parents.items()},
+                    out=str(out),
+                )
+            self._check_sealed(keys.values())
+            check_plain(out)
+            record = StageRecord(
+                name=stage.name,
+                fields={field: design[field] for field in stage.fields},
+                parents=keys,
+                seconds=float(reply["seconds"]),
+                resources=reply["resources"],
+                bytes=size(out),
+                peak_memory_bytes=float(reply["peak_memory_bytes"]),
+                hash=contents(out),
+            )
+            self.store.seal(stage.key, scratch, record)
+        return record.seconds
+
+    def _built(self, plan: Sequence[StagePlan], charged: float) -> Build:
+        records = self._records(plan)
+        resources: dict[str, float] = {}
+        for record in records:
+            for name, value in record.resources.items():
+                resources[name] = resources.get(name, 0.0) + value
+        return Build(
+            seconds=sum(record.seconds for record in records),
+            charged_seconds=charged,
+            resources=resources,
+            bytes=sum(record.bytes for record in records),
+            peak_memory_bytes=max((record.peak_memory_bytes for record in records), default=0.0),
+        )
+
+    def _records(self, plan: Sequence[StagePlan]) -> list[StageRecord]:
+        records = [self.store.stage(stage.key) for stage in plan]
+        return [record for record in records if record is not None]
+
+    def _check_sealed(self, keys: Iterable[str]) -> None:
+        """Without confinement nothing stops a worker from writing into a shared stage: look, and say so."""
+        if self.confinement.enforced:
+            return
+        for key in keys:
+            if not self.store.intact(key):
+                self.store.discard(key)
+                raise TrialError(f"The worker wrote into the shared stage {key}; it is discarded.")
+
+    # ---- measuring --------------------------------------------------------------------------------------------
+
+    def outputs(self, design: Design, units: Sequence[Unit]) -> list[Json]:
+        """Return a design's output for each unit; labels are never handed over, and only new units are run.
+
+        Raises:
+            TrialError: the design fails, now or before.
+            Stopped, StorageError: the run ends here and can be resumed.
+        """
+        name = space.key(dict(design))
+        wanted = [(unit.key, space.key(dict(unit.features))) for unit in units]
+        with self._turn:
+            self.build(design)
+            plan = self.stages(design)
+            measuring = self._measuring_key(name, plan)
+            known = self.store.outputs(name, measuring).values
+            new = {key: unit for key, unit in zip(wanted, units, strict=True) if key not in known}
+            if new:
+                self.store.describe(name, design)
+                with self._once(name, plan), self._ledger.operation("outputs", name, units=len(new)):
+                    values, peak = self._run(design, plan, list(new.values()))
+                self.store.keep_outputs(name, measuring, list(new), values, peak)
+                known = {**known, **dict(zip(new, values, strict=True))}
+        return [known[key] for key in wanted]
+
+    def _run(self, design: Design, plan: Sequence[StagePlan], units: Sequence[Unit]) -> tuple[list[Json], float]:
+        with self.store.aside() as scratch:
+            path = scratch / "outputs.jsonl"
+            with self._opened(scratch, design, plan) as worker:
+                reply = worker.call("run", units=_blind(units), out=str(path))
+            self._check_sealed(stage.key for stage in plan)
+            return _lines(path, len(units)), float(reply["peak_memory_bytes"])
+
+    def latency(self, designs: Sequence[Design], units: Sequence[Unit], passes: int = 3) -> dict[str, Latency]:
+        """Time built designs side by side: a cold pass apart, then ``passes`` interleaved ones (A B C A B C …).
+
+        Returns:
+            Design key → latency. A design that fails while it is timed is left out, and remembered as failed.
+
+        Raises:
+            Stopped, StorageError: the run ends here and can be resumed.
+        """
+        with self._turn:
+            keyed = {space.key(dict(design)): design for design in designs}
+            plans = {name: self.stages(design) for name, design in keyed.items()}
+            units_key = space.key([[unit.key, space.key(dict(unit.features))] for unit in units])
+            together = sorted(self._measuring_key(name, plan) for name, plan in plans.items())
+            note = space.key([units_key, passes, [*together]])
+            stored = {name: self.store.note(name, "latency", note) for name in keyed}
+            if all(stored.values()):
+                return {name: Latency(**each) for name, each in stored.items() if each}
+            with self._ledger.operation("latency", units=len(units), designs=len(keyed)):
+                measured = self._interleaved(keyed, plans, units, passes)
+            for name, latency in measured.items():
+                self.store.keep_note(name, "latency", note, asdict(latency))
+            return measured
+
+    def _interleaved(
+        self, designs: Mapping[str, Design], plans: Mapping[str, list[StagePlan]], units: Sequence[Unit], passes: int
+    ) -> dict[str, Latency]:
+        blind = _blind(units)
+        times: dict[str, list[list[float]]] = {}
+        with ExitStack() as stack:
+            workers: dict[str, Worker] = {}
+            for name, design in designs.items():
+                with self._surviving(name, plans[name], times):
+                    scratch = stack.enter_context(self.store.aside())
+                    workers[name] = stack.enter_context(self._opened(scratch, design, plans[name]))
+                    times[name] = []
+            for _ in range(1 + passes):
+                for name in [*times]:
+                    with self._surviving(name, plans[name], times):
+                        reply = workers[name].call("time", units=blind, repeat=1)
+                        times[name].append([float(row[0]) for row in reply["milliseconds"]])
+        return {
+            name: Latency(
+                {unit.key: statistics.median(row[place] for row in rows[1:]) for place, unit in enumerate(units)},
+                {unit.key: rows[0][place] for place, unit in enumerate(units)},
+                passes,
+            )
+            for name, rows in times.items()
+        }
+
+    def resources(self, design: Design) -> dict[str, float]:
+        """Return a built design's counted numbers, and ``build_seconds``, ``index_bytes``, ``peak_memory_bytes``."""
+        name, plan = space.key(dict(design)), self.stages(design)
+        built = self._built(plan, 0.0)
+        run = self.store.outputs(name, self._measuring_key(name, plan))
+        return {
+            **built.resources,
+            "build_seconds": built.seconds,
+            "index_bytes": float(built.bytes),
+            "peak_memory_bytes": max(built.peak_memory_bytes, run.peak_memory_bytes),
+        }
+
+    # ---- workers ----------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _opened(self, scratch: Path, design: Design, plan: Sequence[StagePlan]) -> Generator[Worker]:
+        stages = {stage.name: self.store.stage_files(stage.key) for stage in plan}
+        with self._start(list(stages.values()), scratch, hosts=self._hosts) as worker:
+            worker.call("open", design=dict(design), stages={name: str(path) for name, path in stages.items()})
+            yield worker
+
+    def _measuring_key(self, name: str, plan: Sequence[StagePlan]) -> str:
+        return space.key([name, [stage.key for stage in plan], self._code_key, self.environment.key])
+
+    @contextmanager
+    def _once(self, name: str, plan: Sequence[StagePlan]) -> Generator[None]:
+        """Remember a design's own failure, so that a resumed run does not try it again under the same limits."""
+        note = space.key([self._measuring_key(name, plan), asdict(self.limits), self.confinement.kind])
+        known = self.store.note(name, "failed", note)
+        if known is not None:
+            raise TrialError(str(known["error"]))
+        try:
+            yield
+        except (Stopped, StorageError, PreparationError):
+            raise
+        except TrialError as error:
+            trace = "\n".join(getattr(error, "__notes__", []))
+            self.store.keep_note(name, "failed", note, {"error": error.message, "traceback": trace})
+            raise
+
+    @contextmanager
+    def _surviving(self, name: str, plan: Sequence[StagePlan], times: dict[str, list[list[float]]]) -> Generator[None]:
+        """Let one design fail without ending the others' timing."""
+        try:
+            with self._once(name, plan):
+                yield
+        except Stopped:
+            raise
+        except TrialError:
+            times.pop(name, None)
+
+
+def _empty(folder: Path) -> Path:
+    with storage(folder):
+        folder.mkdir()
+    return folder
+
+
+def _blind(units: Sequence[Unit]) -> list[Json]:
+    """Return what a worker may see of units: keys and features, never labels."""
+    return [{"key": unit.key, "features": dict(unit.features)} for unit in units]
+
+
+def _lines(path: Path, count: int) -> list[Json]:
+    """Read a worker's outputs from a plain file: through a link we would read, and hand on, what it may not see."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, encoding="utf-8") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise TrialError("run: the outputs are no plain file.")
+            values: list[Json] = [json.loads(line) for line in file]
+    except (OSError, ValueError) as error:
+        raise TrialError(f"run: the outputs cannot be read: {error}.") from error
+    if len(values) != count:
+        raise TrialError(f"run: {len(values)} outputs for {count} units.")
+    return values

@@ -1,0 +1,3 @@
+"""The project's tests run in the project's own environment, not here."""
+
+collect_ignore = ["project"]

@@ -1,0 +1,1 @@
+"""A binary classifier over numeric columns."""
