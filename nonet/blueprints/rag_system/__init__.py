@@ -1,1 +1,1 @@
-"""Question answering over a folder of documents: designs of chunking, retrieval and reranking, measured by questions."""
+"""Question answering over a folder of documents: chunking, retrieval and reranking, chosen by questions."""

@@ -20,11 +20,11 @@ class Inputs(BaseModel):
         default=None,
         description="Questions with their answers' documents: JSONL {id?, text, relevant: [doc or {doc, grade}], "
         "answer_quote?}, or a folder with queries.jsonl and qrels.tsv. Without it, questions are made of the documents.",
-        json_schema_extra={"path": True},
+        json_schema_extra={"path": True, "labels": True},
     )
     repo: str | None = Field(
         default=None,
         description="Repository of an existing system, whose chunking and retrieval become the baseline where they "
         "can run here.",
-        json_schema_extra={"path": True},
+        json_schema_extra={"path": True, "repository": True},
     )

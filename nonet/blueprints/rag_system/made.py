@@ -95,7 +95,10 @@ def headings(documents: Sequence[Document]) -> list[Made]:
     return [
         Made(text, words, tuple(sorted(pages[words])), kind)
         for words, (text, kind) in texts.items()
-        if len(words) in _HEADING_WORDS and _says_something(words) and len(pages[words]) <= _PAGES and pages[words] <= rich
+        if len(words) in _HEADING_WORDS
+        and _says_something(text)
+        and len(pages[words]) <= _PAGES
+        and pages[words] <= rich
     ]
 
 
@@ -131,10 +134,11 @@ def _first_line(section: Section) -> str:
     return first.strip().rstrip(".") if section.heading and len(phrase(rest)) >= _WORDS_LEFT else ""
 
 
-def _says_something(words: Phrase) -> bool:
-    """Mostly words of letters, at least two of them long enough to carry meaning."""
-    lettered = [word for word in words if word.isalpha()]
-    return len(lettered) * 2 > len(words) and sum(1 for word in lettered if len(word) > 3) >= 2
+def _says_something(text: str) -> bool:
+    """Words rather than names of code: at least three apart, most of letters, two long enough to carry meaning."""
+    apart = [word.strip(".,:;!?()\"'’`") for word in text.split()]
+    plain = [word for word in apart if word.replace("-", "").replace("'", "").isalpha()]
+    return len(apart) >= 3 and len(plain) * 3 >= len(apart) * 2 and sum(1 for word in plain if len(word) > 3) >= 2
 
 
 def _sentences(text: str) -> Iterator[str]:
@@ -178,7 +182,9 @@ def _unit(question: Made, labelled: bool = True) -> Unit:
 
 
 def _notes(chosen: Sequence[Made], pages: int) -> list[str]:
-    counts = {kind: sum(1 for question in chosen if question.kind == kind) for kind in ("heading", "docstring", "sentence")}
+    counts = {
+        kind: sum(1 for question in chosen if question.kind == kind) for kind in ("heading", "docstring", "sentence")
+    }
     parts = [f"{count} {kind}s" for kind, count in counts.items() if count]
     asked = len({page for question in chosen for page in question.pages})
     notes = [

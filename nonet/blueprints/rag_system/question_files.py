@@ -159,7 +159,9 @@ def _distinct(found: Sequence[Question], path: Path) -> Sequence[Question]:
     for question in found:
         if question.id in seen:
             first = seen[question.id]
-            raise InputError(f"{question.place}: the id {question.id!r} stands at {first} too.", "Give each its own id.")
+            raise InputError(
+                f"{question.place}: the id {question.id!r} stands at {first} too.", "Give each its own id."
+            )
         seen[question.id] = question.place
     if not found:
         raise InputError(f"No query of {path} has a relevant document.", "Give judgements with a score above 0.")

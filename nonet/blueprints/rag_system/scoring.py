@@ -7,6 +7,7 @@ An output is ``{"docs": [ids, best first], "chunks": [{"doc", …}, …], "conte
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, cast
@@ -15,22 +16,24 @@ from nonet.state import Json
 
 CUTOFF = 10
 PACKED = 5
+NAMES = ("ndcg@10", "recall@10", "mrr", "p@5_packed", "p@5_documents", "answer_in_context", "context_tokens")
 _DISCOUNTS = tuple(1 / math.log2(rank + 2) for rank in range(CUTOFF))
 
 
 def score(outputs: Sequence[Json], labels: Sequence[Json], index: Sequence[int]) -> dict[str, float]:
     """Compute the means over the positions in ``index``, repeats counted.
 
-    ``answer_in_context`` is a mean over the positions whose label has a quote; where none has, it is left out.
+    ``answer_in_context`` is a mean over the positions whose label has a quote, NaN (undefined) where none has.
     """
     rows = {place: _row(_mapping(outputs[place]), _mapping(labels[place])) for place in set(index)}
-    totals: dict[str, float] = {}
-    counts: dict[str, int] = {}
-    for place in index:
-        for name, value in rows[place].items():
-            totals[name] = totals.get(name, 0.0) + value
-            counts[name] = counts.get(name, 0) + 1
-    return {name: total / counts[name] for name, total in totals.items()}
+    counts = Counter(index)
+    return {name: _mean([(rows[place][name], count) for place, count in counts.items()]) for name in NAMES}
+
+
+def _mean(weighted: Sequence[tuple[float, int]]) -> float:
+    defined = [(value, count) for value, count in weighted if not math.isnan(value)]
+    total = sum(count for _, count in defined)
+    return math.fsum(value * count for value, count in defined) / total if total else math.nan
 
 
 def ndcg(ranked: Sequence[str], relevant: Mapping[str, float], cutoff: int = CUTOFF) -> float:
@@ -56,18 +59,16 @@ def _row(output: Mapping[str, Any], label: Mapping[str, Any]) -> dict[str, float
     hits = [place for place, doc in enumerate(docs) if relevant.get(doc, 0) > 0]
     wanted = sum(1 for grade in relevant.values() if grade > 0)
     chunks: Sequence[Mapping[str, str]] = output["chunks"]
-    row = {
+    quote: str | None = label.get("quote")
+    return {
         "ndcg@10": ndcg(docs, relevant),
         "recall@10": sum(1 for place in hits if place < CUTOFF) / wanted if wanted else 0.0,
         "mrr": 1 / (hits[0] + 1) if hits else 0.0,
         "p@5_packed": sum(1 for chunk in chunks[:PACKED] if relevant.get(chunk["doc"], 0) > 0) / PACKED,
         "p@5_documents": sum(1 for place in hits if place < PACKED) / PACKED,
+        "answer_in_context": float(holds(output["context"], quote)) if quote else math.nan,
         "context_tokens": float(output["context_tokens"]),
     }
-    quote: str | None = label.get("quote")
-    if quote:
-        row["answer_in_context"] = float(holds(output["context"], quote))
-    return row
 
 
 @lru_cache(maxsize=4096)

@@ -13,12 +13,13 @@ from nonet.blueprints.rag_system.inputs import Inputs
 from nonet.errors import InputError
 from nonet.trials.contract import Skipped, SourceFile, Sources
 
-FILE_SIZE_LIMIT = 50_000_000
-PROSE = frozenset({".md", ".markdown", ".mdx", ".txt", ".text", ".html", ".htm", ".xhtml", ".rst", ".ipynb"})
+PROSE = frozenset(".md .markdown .mdx .mkd .txt .text .html .htm .xhtml .rst .ipynb".split())
 CODE = frozenset(
-    ".py .pyi .js .jsx .ts .tsx .java .kt .scala .go .rs .c .h .cc .cpp .hpp .cs .rb .php .swift .r .jl .sh .sql".split()
+    ".py .pyi .js .jsx .mjs .ts .tsx .java .kt .scala .go .rs .c .h .cc .cpp .hpp .cs .rb .php .swift .sh "
+    ".sql .r .jl .lua .pl .proto".split()
 )
-KINDS = PROSE | CODE
+KINDS = PROSE | CODE | {""}
+"""Suffixes that the project reads; a file without one is taken as text."""
 _BEIR = ("corpus.jsonl", "queries.jsonl", "qrels.tsv")
 _NOT_DOCUMENTS = frozenset({"__pycache__", "node_modules", "site-packages"})
 
@@ -28,11 +29,11 @@ def is_beir(folder: Path) -> bool:
     return all((folder / name).is_file() for name in _BEIR)
 
 
-def listed(inputs: Inputs, exclude: Sequence[Path], file_size_limit: int = FILE_SIZE_LIMIT) -> Sources:
+def listed(inputs: Inputs, exclude: Sequence[Path], file_size_limit: int | None = None) -> Sources:
     """List the documents of the corpus, sorted by name, with what is skipped and why.
 
     ``exclude`` are folders or files below the corpus that are not the user's documents (run folders, homes). Files
-    larger than ``file_size_limit`` bytes are skipped. The questions' syntax and the repository's existence are
+    larger than ``file_size_limit`` bytes, if it is given, are skipped. The questions' syntax and the repository's existence are
     checked here too, before anything expensive.
 
     Raises:
@@ -61,7 +62,7 @@ def listed(inputs: Inputs, exclude: Sequence[Path], file_size_limit: int = FILE_
 @dataclass
 class _Listing:
     corpus: Path
-    limit: int
+    limit: int | None
     excluded: set[Path]
     files: list[SourceFile] = field(default_factory=list[SourceFile])
     skipped: list[Skipped] = field(default_factory=list[Skipped])
@@ -92,7 +93,7 @@ class _Listing:
         status = self._status(path)
         if isinstance(status, str):
             self.skip(name, status)
-        elif status.st_size > self.limit:
+        elif self.limit is not None and status.st_size > self.limit:
             self.skip(name, f"{status.st_size:,} bytes, over the limit of {self.limit:,}")
         else:
             self.files.append(SourceFile(path=str(path), name=name))

@@ -1,0 +1,90 @@
+"""The blueprint of ``rag_system``: question answering over a folder of documents."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from nonet.blueprints.rag_system import (
+    corpus_statistics,
+    demo,
+    documents,
+    made,
+    question_files,
+    questions,
+    rules,
+    scoring,
+    sources,
+)
+from nonet.blueprints.rag_system.design import Design, describe
+from nonet.blueprints.rag_system.inputs import Inputs
+from nonet.blueprints.rag_system.metrics import METRICS, OBJECTIVE, STANDING_TARGETS
+from nonet.blueprints.rag_system.technologies import PATTERNS
+from nonet.errors import storage
+from nonet.state import Brief, Evidence, Json
+from nonet.trials.blueprint import Blueprint
+from nonet.trials.contract import Proposal, Sources, UnitSet
+
+
+class RagSystem(Blueprint[Inputs, Design]):
+    """Chunking, retrieval, reranking and packing, chosen by the questions of the user or made ones."""
+
+    name = "rag_system"
+    Inputs = Inputs
+    Design = Design
+    metrics = METRICS
+    objective = OBJECTIVE
+    standing_targets = STANDING_TARGETS
+    technologies = PATTERNS
+    chart = ("operations", "ndcg@10")
+
+    def sources(self, inputs: Inputs, exclude: Sequence[Path], file_size_limit: int | None = None) -> Sources:
+        """List the documents; see ``sources.listed``."""
+        return sources.listed(inputs, exclude, file_size_limit)
+
+    def units(self, inputs: Inputs, parsed: Path, out: Path) -> UnitSet:
+        """Given questions with the data unchanged, or made ones hidden in the measuring copy."""
+        pages = documents.read(parsed)
+        given = question_files.given(inputs)
+        if not given.questions:
+            unit_set, copy = made.units(pages)
+            documents.write(copy, out)
+            return unit_set
+        units, notes = questions.units(given, pages, documents.skipped(parsed))
+        out.mkdir(parents=True, exist_ok=True)
+        with storage(out / documents.FILE):
+            shutil.copyfile(parsed / documents.FILE, out / documents.FILE)
+        return UnitSet(units=units, notes=notes, timing=made.timing(pages, units))
+
+    def sample(self, data: Path, share: float, out: Path) -> None:
+        """Write about a ``share`` of the documents, by the hash of their ids."""
+        documents.write(corpus_statistics.sampled(documents.read(data), share), out)
+
+    def fingerprint(self, parsed: Path, units: UnitSet) -> dict[str, Json]:
+        """Counts, word quantiles, structure, language and kind of labels."""
+        return corpus_statistics.fingerprint(documents.read(parsed), units.units)
+
+    def propose(self, brief: Brief, inputs: Inputs, evidence: Sequence[Evidence], data: Mapping[str, Json]) -> Proposal:
+        """Nominate by rules; see ``rules.propose``."""
+        return rules.propose(brief, evidence, data, repository=inputs.repo is not None)
+
+    def score(self, outputs: Sequence[Json], labels: Sequence[Json], index: Sequence[int]) -> dict[str, float]:
+        """Score rankings and contexts; see ``scoring.score``."""
+        return scoring.score(outputs, labels, index)
+
+    def settings(self, design: Design, inputs: Inputs) -> dict[str, Json]:
+        """The winning design and the corpus that ``rag index`` reads again."""
+        corpus = str(Path(inputs.corpus).expanduser().absolute())
+        return {"design": design.normalised().model_dump(mode="json"), "corpus": corpus}
+
+    def demo(self, folder: Path) -> tuple[str, dict[str, Json], str]:
+        """Write the documentation of the libraries installed here; see ``demo.write``."""
+        return demo.write(folder)
+
+    def describe(self, design: Mapping[str, Json]) -> str:
+        """Name a design in one line."""
+        return describe(design)
+
+
+blueprint = RagSystem()

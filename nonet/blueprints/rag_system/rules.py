@@ -1,0 +1,138 @@
+"""The rules' seat: what a brief, its evidence and the corpus' statistics nominate, exclude and find."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from nonet.blueprints.rag_system import by_statistics, existing, guides, technologies
+from nonet.blueprints.rag_system.design import BASELINE, describe
+from nonet.blueprints.rag_system.docket import Docket
+from nonet.state import Brief, Evidence, Json
+from nonet.trials.contract import Nomination, Proposal
+
+_FIRST = 4
+"""So many ideas by statistics go before what guides and documentation suggest."""
+_SUGGESTED = 6
+"""At most so many suggestions of guides and documentation are measured; the rest is named in a finding."""
+
+
+def propose(brief: Brief, evidence: Sequence[Evidence], data: Mapping[str, Json], repository: bool) -> Proposal:
+    """Nominate in the order in which to measure: memory, the request, the existing system, statistics, guides.
+
+    Args:
+        brief: the typed request.
+        evidence: what the steps gathered.
+        data: the corpus' fingerprint.
+        repository: whether the user named a repository with an existing system.
+    """
+    docket = Docket(_blocked(evidence))
+    _remembered(docket, evidence)
+    _requested(docket, brief)
+    baseline = _baseline(docket, evidence, repository)
+    ideas = by_statistics.ideas(data)
+    for idea in ideas[:_FIRST]:
+        docket.nominate(idea.fields, "rules", idea.reason)
+    _suggested(docket, evidence)
+    for idea in ideas[_FIRST:]:
+        docket.nominate(idea.fields, "rules", idea.reason)
+    _named_are_covered(docket, brief, baseline)
+    if not by_statistics.english(data):
+        docket.find(
+            f"The corpus does not look English (guess: {data.get('language')}): MiniLM, the stemmer and the stop words "
+            "are made for English, so designs with MiniLM are measured last."
+        )
+    nominations = [each for each in docket.found.values() if each.design != baseline.design]
+    return Proposal(baseline, nominations, docket.exclusions, docket.findings)
+
+
+def _blocked(evidence: Sequence[Evidence]) -> dict[tuple[str, str], tuple[str, str]]:
+    blocked: dict[tuple[str, str], tuple[str, str]] = {}
+    for item in evidence:
+        library = guides.missing_library(item)
+        for choice in guides.NEEDED_BY.get(library or "", ()):
+            blocked[choice] = (str(library), item.id)
+    return blocked
+
+
+def _remembered(docket: Docket, evidence: Sequence[Evidence]) -> None:
+    for item in evidence:
+        design = item.facts.get("design")
+        if item.step == "recall" and isinstance(design, Mapping):
+            score = item.facts.get("score")
+            measured = f", ndcg@10 {score:.3f} then" if isinstance(score, float) else ""
+            docket.nominate(dict(design), "memory", f"won on like data before ({item.title}{measured})", [item.id])
+
+
+def _requested(docket: Docket, brief: Brief) -> None:
+    """The named technologies together as one design, and those that cannot be measured by name."""
+    for name in brief.technologies:
+        if name in technologies.NOT_MEASURED:
+            docket.exclude(f"{name}, named in the request", technologies.NOT_MEASURED[name])
+        elif name not in technologies.PARTS:
+            docket.exclude(f"{name}, named in the request", "a part of the design space that uses it")
+    known = [name for name in brief.technologies if name in technologies.PARTS]
+    if known:
+        docket.nominate(technologies.combined(known), "rules", f"the request names {', '.join(known)}")
+
+
+def _named_are_covered(docket: Docket, brief: Brief, baseline: Nomination) -> None:
+    """Nominate each named technology that no candidate uses yet (rivals cannot stand in one design)."""
+    for name in brief.technologies:
+        designs = [baseline.design, *(each.design for each in docket.found.values())]
+        if name in technologies.PARTS and not any(technologies.uses(design, name) for design in designs):
+            docket.nominate(technologies.combined([name]), "rules", f"the request names {name}")
+
+
+def _baseline(docket: Docket, evidence: Sequence[Evidence], repository: bool) -> Nomination:
+    """The existing system where it can run here, else whole pages by BM25."""
+    default = Nomination(BASELINE, "rules", "the default baseline: whole pages by BM25, k1 1.2, b .75")
+    system = existing.recognise(evidence)
+    if system is None:
+        if repository:
+            seen = [item.id for item in evidence if item.step == "existing_code"]
+            docket.find("No retrieval system was recognised in the repository; the baseline is whole-page BM25.", seen)
+        return default
+    where = f"{', '.join(system.references[:3])}: {', '.join(system.parts)}"
+    design = docket.design(system.fields, f"the existing system, {where}", system.evidence)
+    lacking = docket.lacking(design) if design else {}
+    if design is None or system.missing or lacking:
+        needs = [*system.missing, *(f"{library}, not installed" for library in sorted(lacking))]
+        docket.exclude(f"the existing system ({where})", "; ".join(needs) or "sizes within the space", system.evidence)
+        if "chunking" in system.chunking:
+            fields = {**system.chunking, **_reading(docket)}
+            docket.nominate(fields, "existing", f"the existing system's chunking ({where})", system.evidence)
+        return default
+    docket.find(f"The baseline is the existing system ({where}), measured as: {describe(design)}.", system.evidence)
+    for remark in system.remarks:
+        docket.find(remark, system.evidence)
+    docket.nominate(BASELINE, "rules", "the default baseline beside the existing system")
+    return Nomination(design, "existing", f"the existing system ({where})", system.evidence)
+
+
+def _suggested(docket: Docket, evidence: Sequence[Evidence]) -> None:
+    suggestions = [suggestion for item in evidence for suggestion in guides.suggestions(item)]
+    for number, suggestion in enumerate(suggestions):
+        if number >= _SUGGESTED:
+            docket.find(f"Not measured, the queue is long: {suggestion.reason}.", [suggestion.evidence])
+            continue
+        fields = dict(suggestion.fields)
+        if "chunk_size" in fields and "retrieval" not in fields:
+            fields = {**_reading(docket), **fields}
+        if str(fields.get("retrieval", "")) in ("hybrid_rrf", "hybrid_weighted", "dense"):
+            fields.setdefault("embedding", _embedding(docket))
+        docket.nominate(fields, "rules", suggestion.reason, [suggestion.evidence])
+
+
+def _reading(docket: Docket) -> Mapping[str, Json]:
+    """A retrieval for chunks whose source names none: the strongest that can run here."""
+    embedding = _embedding(docket)
+    if embedding == "none":
+        return {"retrieval": "bm25"}
+    return by_statistics.MINILM if embedding == "minilm" else by_statistics.STATIC
+
+
+def _embedding(docket: Docket) -> str:
+    for name in ("minilm", "wordllama"):
+        if ("embedding", name) not in docket.blocked:
+            return name
+    return "none"
