@@ -102,10 +102,11 @@ def _module(path: Path, file: PurePosixPath) -> str:
 
 
 def _section(name: str, docstring: str) -> str:
-    first, _, rest = docstring.partition("\n")
-    if not rest.strip() or len(first.split()) > 12:
+    summary, _, rest = docstring.partition("\n\n")
+    summary = " ".join(summary.split()).rstrip(".")
+    if not rest.strip() or len(summary.split()) > 12:
         return f"\n## `{name}`\n\n{docstring}\n"
-    return f"\n## {first.strip().rstrip('.')}\n\n`{name}`\n\n{rest.strip()}\n"
+    return f"\n## {summary}\n\n`{name}`\n\n{rest.strip()}\n"
 
 
 def _documented(node: ast.Module | ast.ClassDef, prefix: str) -> Iterator[tuple[str, str]]:

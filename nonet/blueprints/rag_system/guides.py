@@ -14,7 +14,8 @@ DOCUMENTATION = "framework_docs"
 _UNITS = r"(tokens?|words?|characters?|chars?)"
 _SIZES = (
     re.compile(
-        rf"\b(?:chunks?|windows?|passages?|segments?)(?: sizes?)? of (?:about |around |roughly |~)?(\d{{2,5}})[\s-]{_UNITS}",
+        r"\b(?:chunks?|windows?|passages?|segments?)(?: sizes?)? of (?:about |around |roughly |~)?"
+        rf"(\d{{2,5}})[\s-]{_UNITS}",
         re.I,
     ),
     re.compile(rf"\b(\d{{2,5}})[\s-]{_UNITS}[\s-](?:chunks?|windows?|passages?|segments?)\b", re.I),

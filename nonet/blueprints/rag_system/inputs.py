@@ -19,7 +19,8 @@ class Inputs(BaseModel):
     questions: str | None = Field(
         default=None,
         description="Questions with their answers' documents: JSONL {id?, text, relevant: [doc or {doc, grade}], "
-        "answer_quote?}, or a folder with queries.jsonl and qrels.tsv. Without it, questions are made of the documents.",
+        "answer_quote?}, or a folder with queries.jsonl and qrels.tsv. Without it, questions are made of the "
+        "documents.",
         json_schema_extra={"path": True, "labels": True},
     )
     repo: str | None = Field(

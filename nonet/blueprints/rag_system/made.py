@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -92,13 +92,11 @@ def headings(documents: Sequence[Document]) -> list[Made]:
             words = phrase(text)
             texts.setdefault(words, (text, kind))
             pages[words].add(document.id)
+    asked = [words for words in texts if len(words) in _HEADING_WORDS and len(pages[words]) <= _PAGES]
     return [
-        Made(text, words, tuple(sorted(pages[words])), kind)
-        for words, (text, kind) in texts.items()
-        if len(words) in _HEADING_WORDS
-        and _says_something(text)
-        and len(pages[words]) <= _PAGES
-        and pages[words] <= rich
+        Made(texts[words][0], words, tuple(sorted(pages[words])), texts[words][1])
+        for words in asked
+        if pages[words] <= rich and _says_something(texts[words][0])
     ]
 
 
@@ -129,9 +127,9 @@ def _named(document: Document) -> Iterator[tuple[str, Kind]]:
 
 
 def _first_line(section: Section) -> str:
-    """The first line of a docstring that goes on after it."""
-    first, _, rest = section.text.strip().partition("\n")
-    return first.strip().rstrip(".") if section.heading and len(phrase(rest)) >= _WORDS_LEFT else ""
+    """The summary of a docstring that goes on after it; a summary may run over two lines (PEP 257 says one)."""
+    first, _, rest = section.text.strip().partition("\n\n")
+    return " ".join(first.split()).rstrip(".") if section.heading and len(phrase(rest)) >= _WORDS_LEFT else ""
 
 
 def _says_something(text: str) -> bool:
@@ -154,7 +152,7 @@ def _sentences(text: str) -> Iterator[str]:
 def _without_markup(text: str) -> str:
     """Drop links' targets, emphasis, code marks, tags and a leading number of a section."""
     text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
-    text = re.sub(r"<[^<>]{0,300}>|[*`]|\{#[^}]*\}", "", text)
+    text = re.sub(r":[a-z]+:(?=`)|<[^<>]{0,300}>|[*`]|\{#[^}]*\}", "", text)
     return " ".join(re.sub(r"^\s*(\d+\.)+\d*\s+", "", text).split()).strip("# ")
 
 
@@ -182,14 +180,13 @@ def _unit(question: Made, labelled: bool = True) -> Unit:
 
 
 def _notes(chosen: Sequence[Made], pages: int) -> list[str]:
-    counts = {
-        kind: sum(1 for question in chosen if question.kind == kind) for kind in ("heading", "docstring", "sentence")
-    }
-    parts = [f"{count} {kind}s" for kind, count in counts.items() if count]
+    counts = Counter(question.kind for question in chosen)
+    parts = [f"{count} {kind}s" for kind, count in sorted(counts.items())]
     asked = len({page for question in chosen for page in question.pages})
     notes = [
-        f"No questions were given. {len(chosen)} were made of the documents ({', '.join(parts)}, about {asked} of {pages} "
-        "pages); their words were hidden in every place of the measuring copy where they stood. The shipped index has all.",
+        f"No questions were given. {len(chosen)} were made of the documents ({', '.join(parts)}, about {asked} of "
+        f"{pages} pages); their words were hidden in every place of the measuring copy where they stood. The shipped "
+        "index has all.",
         "This is a proxy: it can tell which designs find the page that a title or sentence belongs to, and on "
         "documentation it ordered designs much as real questions did. It cannot tell how well your users' wording is "
         "understood, whether answers are right, or how questions over several pages fare: give --questions for that.",

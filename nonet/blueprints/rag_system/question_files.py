@@ -110,10 +110,12 @@ def _relevance(item: object, place: str) -> tuple[str, float]:
     match item:
         case str():
             return item, 1.0
-        case {"doc": str(doc), **rest}:
-            grade = rest.get("grade", 1)
-            if isinstance(grade, int | float) and not isinstance(grade, bool):
-                return doc, float(grade)
+        case {"doc": str(), "grade": bool()}:
+            pass
+        case {"doc": str(doc), "grade": int() | float() as grade}:
+            return doc, float(grade)
+        case {"doc": str(doc)} if "grade" not in item:
+            return doc, 1.0
         case _:
             pass
     raise InputError(f"{place}: {_short(json.dumps(item))} is no relevant document.", _SHAPE)

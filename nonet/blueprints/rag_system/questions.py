@@ -74,7 +74,7 @@ def _refuse_unknown(asked: Sequence[Question], known: set[str]) -> None:
         place, _ = unknown[0]
         names = list(dict.fromkeys(doc for _, doc in unknown))
         raise InputError(
-            f"The questions name {len(names)} documents that are not in the corpus: {_first(names)} (first at {place}).",
+            f"{place}: the questions name {len(names)} documents that are not in the corpus: {_first(names)}.",
             "Name documents by their path below the corpus, or by their id in corpus.jsonl.",
         )
 

@@ -1,4 +1,4 @@
-"""Which of the user's files are read: documents only, never questions, run folders, hidden files or what lies outside."""
+"""Which of the user's files are read: documents; never questions, run folders, hidden files or links outside."""
 
 from __future__ import annotations
 
@@ -13,11 +13,9 @@ from nonet.blueprints.rag_system.inputs import Inputs
 from nonet.errors import InputError
 from nonet.trials.contract import Skipped, SourceFile, Sources
 
-PROSE = frozenset(".md .markdown .mdx .mkd .txt .text .html .htm .xhtml .rst .ipynb".split())
-CODE = frozenset(
-    ".py .pyi .js .jsx .mjs .ts .tsx .java .kt .scala .go .rs .c .h .cc .cpp .hpp .cs .rb .php .swift .sh "
-    ".sql .r .jl .lua .pl .proto".split()
-)
+PROSE = frozenset({".md", ".markdown", ".mdx", ".mkd", ".txt", ".text", ".html", ".htm", ".xhtml", ".rst", ".ipynb"})
+_CODE = "py pyi js jsx mjs ts tsx java kt scala go rs c h cc cpp hpp cs rb php swift sh sql r jl lua pl proto"
+CODE = frozenset(f".{suffix}" for suffix in _CODE.split())
 KINDS = PROSE | CODE | {""}
 """Suffixes that the project reads; a file without one is taken as text."""
 _BEIR = ("corpus.jsonl", "queries.jsonl", "qrels.tsv")
@@ -33,8 +31,8 @@ def listed(inputs: Inputs, exclude: Sequence[Path], file_size_limit: int | None 
     """List the documents of the corpus, sorted by name, with what is skipped and why.
 
     ``exclude`` are folders or files below the corpus that are not the user's documents (run folders, homes). Files
-    larger than ``file_size_limit`` bytes, if it is given, are skipped. The questions' syntax and the repository's existence are
-    checked here too, before anything expensive.
+    larger than ``file_size_limit`` bytes, if it is given, are skipped. The questions' syntax and the
+    repository's existence are checked here too, before anything expensive.
 
     Raises:
         InputError: a path is missing, the corpus is empty or holds no kind of file that can be read.

@@ -8,9 +8,8 @@ from nonet.state import Json
 
 PATTERNS: Mapping[str, str] = {
     r"\brecursive(ly)?\b.{0,20}\b(chunk|split)|\brecursive\s*character": "recursive chunking",
-    r"\b(heading|header|section)s?[- ](based |aware )?(chunk|split)|\b(chunk|split)\w* (by|at|on) (heading|header|section)": (
-        "chunking by headings"
-    ),
+    r"\b(heading|header|section)s?[- ](based |aware )?(chunk|split)": "chunking by headings",
+    r"\b(chunk|split)\w* (by|at|on) (heading|header|section)": "chunking by headings",
     r"\b(sliding|fixed)?[- ]?windows?\b.{0,20}\b(chunk|split)|\bfixed[- ]size chunk|\bsliding windows?\b": "windows",
     r"\bbm25\b|\blexical (search|retrieval)|\bkeyword search": "BM25",
     r"\bhybrid\b": "hybrid retrieval",
