@@ -20,7 +20,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar
@@ -141,7 +141,7 @@ class VerificationError(NonetError):
 
 
 @contextmanager
-def storage(path: Path, needed: int = 0) -> Iterator[None]:
+def storage(path: Path, needed: int = 0) -> Generator[None]:
     """Turn a full or read-only disk into a ``StorageError`` that names the path and the space needed (bytes)."""
     try:
         yield

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -94,7 +94,7 @@ def _read(path: Path) -> dict[str, object]:
         return {}
     if not isinstance(data, dict):
         raise ConfigurationError(f"{path} must be a mapping of settings.", "See: nonet init")
-    settings = {str(key): value for key, value in data.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    settings = {str(key): value for key, value in cast("dict[object, object]", data).items()}
     _validated(settings, str(path))
     return settings
 

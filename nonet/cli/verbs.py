@@ -76,7 +76,9 @@ def runs(options: Namespace) -> int:
 
     found = catalog.runs(_settings(options))
     if options.json:
-        print_json({"schema": 1, "runs": [{"run_id": r.run_id, "status": r.status, "run": str(r.folder)} for r in found]})
+        print_json(
+            {"schema": 1, "runs": [{"run_id": r.run_id, "status": r.status, "run": str(r.folder)} for r in found]}
+        )
     else:
         for each in found:
             print(f"{each.run_id}  {each.status}  {each.folder}")
@@ -157,7 +159,7 @@ def tool(options: Namespace) -> int:
     context = ToolContext(_settings(options), (Path.cwd(),))
     result = asyncio.run(tools.call(options.name, context, **arguments))
     if options.json:
-        print_json({"schema": 1, **result.json()})
+        print_json({"schema": 1, **result.model_dump(mode="json")})
         return 0
     for item in result.items:
         print(f"{item.reference}  {item.title}\n{item.excerpt}\n")

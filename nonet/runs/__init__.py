@@ -1,4 +1,4 @@
-"""One run: start it, stream it, resume it, look at it, verify it. The public calls; the CLI is a thin layer over them."""
+"""One run: start it, stream it, resume it, look at it, verify it. The CLI is a thin layer over these calls."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from nonet import settings as configuration
 from nonet.errors import NeedsAnswer, UsageError
@@ -153,7 +153,7 @@ async def ademo(
     folder = _new_folder(known, options.pop("out", None), settings)
     goal, inputs, budget = await asyncio.to_thread(known.blueprint().demo, folder / "demo")
     options.setdefault("budget", budget)
-    request = _request(known, goal, inputs, **_request_options(options))
+    request = _request(known, goal, cast("dict[str, Scalar]", inputs), **_request_options(options))
     request |= Request(folder=str(folder), run_id=folder.name)
     folders.keep_request(folder, request)
     async for event in drive(known, folder, settings, request, signals=signals):
@@ -206,7 +206,9 @@ def choose(goal: str) -> tuple[str, str]:
         raise NeedsAnswer(f"No workflow fits {goal!r}.", f"Name one: {names}.", ("workflow",))
     best = [name for name, words in ranked if len(words) == len(ranked[0][1])]
     if len(best) > 1:
-        raise NeedsAnswer(f"Several workflows fit {goal!r}: {', '.join(best)}.", "Name the one you want.", ("workflow",))
+        raise NeedsAnswer(
+            f"Several workflows fit {goal!r}: {', '.join(best)}.", "Name the one you want.", ("workflow",)
+        )
     return best[0], f"{best[0]}, because the goal says {', '.join(repr(word) for word in ranked[0][1])}"
 
 

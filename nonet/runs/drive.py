@@ -9,12 +9,12 @@ import os
 import signal
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Generator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nonet.errors import InputError, NonetError, StorageError, storage
-from nonet.graphs.steps.control import forget, stop_event
+from nonet.graphs.steps.control import drained, forget, stop_event
 from nonet.runs.result import Run, Status
 from nonet.settings import Settings
 
@@ -70,7 +70,7 @@ async def _parts(workflow: Workflow, folder: Path, settings: Settings, start: An
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
     async with AsyncSqliteSaver.from_conn_string(str(folder / "checkpoints.sqlite")) as saver:
-        graph = workflow.graph().compile(checkpointer=saver, name=workflow.name)
+        graph: Any = workflow.graph().compile(checkpointer=saver, name=workflow.name)  # pyright: ignore[reportUnknownMemberType]
         stream = graph.astream(
             start,
             {
@@ -126,7 +126,7 @@ def _storage_error(error: OSError, folder: Path) -> StorageError | None:
 
 
 @contextlib.contextmanager
-def _exclusive(folder: Path) -> Iterator[None]:
+def _exclusive(folder: Path) -> Generator[None]:
     """Let one process at a time drive a run: two would measure the same trials twice."""
     import fcntl
 
@@ -139,7 +139,7 @@ def _exclusive(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _signals(folder: Path) -> Iterator[None]:
+def _signals(folder: Path) -> Generator[None]:
     """On the first SIGINT or SIGTERM decide and deliver the best so far; on the second end at once."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -147,7 +147,7 @@ def _signals(folder: Path) -> Iterator[None]:
     loop, task, stop = asyncio.get_running_loop(), asyncio.current_task(), stop_event(folder)
 
     def drain() -> None:
-        if stop.is_set() and task is not None:
+        if (stop.is_set() or drained(folder)) and task is not None:
             task.cancel()
         stop.set()
 
@@ -158,5 +158,3 @@ def _signals(folder: Path) -> Iterator[None]:
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
-
-

@@ -36,7 +36,7 @@ class Run:
 
     @property
     def decision(self) -> Any:
-        """The decision: ``winner``, ``design``, ``reason``, ``tie``, ``comparisons``, ``pareto``; ``None`` before it."""
+        """Its fields as attributes (winner, design, reason, tie, comparisons, pareto …); ``None`` before it."""
         found = self.json()["decision"]
         return SimpleNamespace(**cast("dict[str, Any]", found)) if found else None
 

@@ -1,8 +1,8 @@
 """What a workflow must say for its designs to be built and measured.
 
-A blueprint folder holds ``blueprint.py`` (a subclass of ``Blueprint``, its instance named ``blueprint``), ``measure.py``
-(the worker, run in the blueprint's own environment) and ``project/`` (what ships; a uv project that knows nothing of
-Nonet). ``docs`` of the worker's side: ``trials/harness.py``.
+A blueprint folder holds ``blueprint.py`` (a subclass of ``Blueprint``, its instance named ``blueprint``),
+``measure.py`` (the worker, run in the blueprint's own environment; its side of the contract is told in ``harness.py``) and
+``project/`` (what ships; a uv project that knows nothing of Nonet).
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ class Blueprint(ABC, Generic[InputsT, DesignT]):
     version: ClassVar[str] = "1"
     Inputs: ClassVar[type[BaseModel]]
     """Fields become command-line options, the interrupt's form and the docs. Paths are ``str`` fields whose
-    ``json_schema_extra`` says ``{"path": True}``."""
+    ``json_schema_extra`` says ``{"path": True}``; ``{"labels": True}`` beside it keeps every tool away from the file,
+    ``{"repository": True}`` names the checkout whose code is searched."""
     Design: ClassVar[type[BaseModel]]
     """Typed, every field with a description and choices (``Literal``) or bounds."""
     metrics: ClassVar[Sequence[Metric]]
@@ -42,6 +43,9 @@ class Blueprint(ABC, Generic[InputsT, DesignT]):
     """Regular expression (case-insensitive, matched in the goal) → canonical name of a technology the rules know."""
     chart: ClassVar[tuple[str, str]] = ("", "")
     """Metrics of the report's picture: (cost on x, quality on y); the objective's own when empty."""
+
+    commands: ClassVar[Sequence[str]] = ()
+    """How the shipped project is used, one shell line each."""
 
     @property
     def folder(self) -> Path:
@@ -79,7 +83,9 @@ class Blueprint(ABC, Generic[InputsT, DesignT]):
     # ---- nominations ------------------------------------------------------------------------------------------
 
     @abstractmethod
-    def propose(self, brief: Brief, inputs: InputsT, evidence: Sequence[Evidence], data: Mapping[str, Json]) -> Proposal:
+    def propose(
+        self, brief: Brief, inputs: InputsT, evidence: Sequence[Evidence], data: Mapping[str, Json]
+    ) -> Proposal:
         """Nominate by rules from the brief, the evidence and the data's fingerprint; name what cannot run here."""
 
     # ---- scoring ----------------------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ class Estimator:
     def _learn(self, design: Mapping[str, Json]) -> None:
         for plan in self._laboratory.stages(design):
             if plan.built:
-                self._slowest[plan.name] = max(self._slowest.get(plan.name, 0.0), self._laboratory.stage_seconds(plan.key))
+                self._slowest[plan.name] = max(self._slowest.get(plan.name, 0.0), _seconds(self._laboratory, plan.key))
 
     def _sampled(self, design: Mapping[str, Json], share: float) -> dict[str, float]:
         data = self._folder / f"{share:g}"
@@ -67,4 +67,9 @@ class Estimator:
             aside.replace(data)
         small = self._laboratory.on(data)
         small.build(design)
-        return {plan.name: small.stage_seconds(plan.key) for plan in small.stages(design)}
+        return {plan.name: _seconds(small, plan.key) for plan in small.stages(design)}
+
+
+def _seconds(laboratory: Laboratory, stage: str) -> float:
+    record = laboratory.store.stage(stage)
+    return record.seconds if record else 0.0

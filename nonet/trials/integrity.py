@@ -10,7 +10,7 @@ import platform
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-PASSING = ("__pycache__", ".venv", ".pytest_cache", ".ruff_cache", ".cache", "uv.lock")
+PASSING = (".aside", "__pycache__", ".venv", ".pytest_cache", ".ruff_cache", ".cache", "uv.lock")
 """Names of files and folders that use leaves behind; they are no part of what is hashed."""
 
 

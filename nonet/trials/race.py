@@ -231,7 +231,9 @@ class Race:
     def _measurements(self, running: Sequence[Candidate]) -> Measurements:
         """What the candidates scored on the units that all of them have been measured on."""
         count = min(each.measured for each in running)
-        return Measurements(self.evaluator, {each.key: first(self._scores[each.key], count) for each in running}, self.seed)
+        return Measurements(
+            self.evaluator, {each.key: first(self._scores[each.key], count) for each in running}, self.seed
+        )
 
     def _measure(self, candidate: Candidate, count: int) -> None:
         if self.stop.is_set():

@@ -47,9 +47,9 @@ def choices(space: type[BaseModel], field: str) -> Sequence[Json]:
     if annotation is bool:
         return (False, True)
     extra = space.model_fields[field].json_schema_extra
-    if isinstance(extra, dict) and isinstance(extra.get("choices"), list):
-        return cast("Sequence[Json]", extra["choices"])
-    return ()
+    if not isinstance(extra, dict):
+        return ()
+    return cast("Mapping[str, Sequence[Json]]", extra).get("choices", ())
 
 
 def neighbours(space: type[BaseModel], design: Mapping[str, Json]) -> Iterator[dict[str, Json]]:

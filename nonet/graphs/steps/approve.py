@@ -34,7 +34,13 @@ async def approve(desk: Desk, state: State) -> Update:
     if not desk.brief.approve:
         return {"approved": [each.key for each in candidates(desk)]}
     listed: list[Json] = [
-        {"key": c.key, "design": desk.blueprint.describe(c.design), "seats": c.seats, "reasons": c.reasons, "baseline": c.baseline}
+        {
+            "key": c.key,
+            "design": desk.blueprint.describe(c.design),
+            "seats": c.seats,
+            "reasons": c.reasons,
+            "baseline": c.baseline,
+        }
         for c in candidates(desk)
     ]
     question = f"Build and measure {len(listed)} candidates within {desk.brief.budget}?"
@@ -65,7 +71,9 @@ def _added(desk: Desk, text: Any) -> Nomination:
     try:
         design = json.loads(text) if isinstance(text, str) else text
     except ValueError as error:
-        raise InputError(f"The added design is not JSON: {error}.", "For instance --add '{\"chunking\": \"page\"}'.") from error
+        raise InputError(
+            f"The added design is not JSON: {error}.", 'For instance --add \'{"chunking": "page"}\'.'
+        ) from error
     nomination = Nomination(design, "person", "added on approval")
     _, refused = gather(desk.blueprint.Design, [nomination])
     if refused:

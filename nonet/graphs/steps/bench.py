@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from nonet.graphs.steps.desk import Desk
-from nonet.trials.evaluator import Evaluator
+from nonet.trials.evaluator import Evaluator, Scorer
 from nonet.trials.laboratory import Laboratory
 from nonet.trials.ledger import Ledger
 
@@ -37,4 +39,4 @@ def ledger(desk: Desk) -> Ledger:
 
 def evaluator(desk: Desk) -> Evaluator:
     """The run's evaluator; it alone holds the labels."""
-    return Evaluator(desk.blueprint, desk.units.units)
+    return Evaluator(cast(Scorer, desk.blueprint), desk.units.units)

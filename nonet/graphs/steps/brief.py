@@ -26,12 +26,14 @@ async def brief(desk: Desk, state: State) -> Update:
     inputs = _completed(desk.blueprint, state)
     typed = parse(desk.blueprint, state, inputs, desk.settings.budget)
     desk.write("brief.json", typed.model_dump())
-    return {"folder": str(desk.folder), "run_id": desk.folder.name, "brief": {"goal": typed.goal, "budget": typed.budget}}
+    return {
+        "folder": str(desk.folder),
+        "run_id": desk.folder.name,
+        "brief": {"goal": typed.goal, "budget": typed.budget},
+    }
 
 
-def parse(
-    blueprint: Blueprint[Any, Any], state: State, inputs: dict[str, Scalar], default_budget: str
-) -> Brief:
+def parse(blueprint: Blueprint[Any, Any], state: State, inputs: dict[str, Scalar], default_budget: str) -> Brief:
     """Type a request: its targets by option and by sentence, its budget, the technologies it names.
 
     Raises:
@@ -104,7 +106,9 @@ def form(inputs: type[BaseModel], fields: list[str]) -> dict[str, Json]:
 
 def missing(inputs: type[BaseModel], given: Mapping[str, Json]) -> list[str]:
     """Return the required fields that are not given."""
-    return [name for name, field in inputs.model_fields.items() if field.is_required() and given.get(name) in (None, "")]
+    return [
+        name for name, field in inputs.model_fields.items() if field.is_required() and given.get(name) in (None, "")
+    ]
 
 
 def _completed(blueprint: Blueprint[Any, Any], state: State) -> dict[str, Scalar]:

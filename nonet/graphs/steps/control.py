@@ -1,4 +1,4 @@
-"""Stopping a run from outside its graph: one event a run folder, shared by the graph's nodes and the signal handlers."""
+"""Stopping a run from outside its graph: one event a run folder, shared by its nodes and the signal handlers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 _events: dict[str, threading.Event] = {}
+_taken: set[str] = set()
 _lock = threading.Lock()
 _measuring: dict[int, threading.BoundedSemaphore] = {}
 
@@ -16,10 +17,23 @@ def stop_event(folder: Path) -> threading.Event:
         return _events.setdefault(str(folder.absolute()), threading.Event())
 
 
+def draining(folder: Path) -> None:
+    """Note that a stop has been taken up: the next one is meant for what runs now."""
+    with _lock:
+        _taken.add(str(folder.absolute()))
+
+
+def drained(folder: Path) -> bool:
+    """Whether a stop has been taken up."""
+    with _lock:
+        return str(folder.absolute()) in _taken
+
+
 def forget(folder: Path) -> None:
     """Drop the event of a run that has ended."""
     with _lock:
         _events.pop(str(folder.absolute()), None)
+        _taken.discard(str(folder.absolute()))
 
 
 def measuring(limit: int) -> threading.BoundedSemaphore:

@@ -41,5 +41,3 @@ def candidates(desk: Desk) -> list[Candidate]:
         each.baseline = each.key == baseline
     kept = [each for each in found if each.baseline or each.key not in dropped]
     return sorted(kept, key=lambda each: not each.baseline)
-
-

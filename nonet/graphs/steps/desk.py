@@ -21,7 +21,7 @@ from nonet.graphs.steps.control import stop_event
 from nonet.settings import Settings
 from nonet.state import Brief, Evidence, Json
 from nonet.trials.blueprint import Blueprint
-from nonet.trials.contract import Nomination, Split, Unit, UnitSet
+from nonet.trials.contract import Metric, Nomination, Split, Unit, UnitSet
 
 Emit = Callable[[Mapping[str, Json]], None]
 
@@ -43,6 +43,15 @@ class Desk:
     def stop(self) -> threading.Event:
         """Set when the run should decide on what it has."""
         return stop_event(self.folder)
+
+    @property
+    def run_id(self) -> str:
+        """The run's name."""
+        return str(self.read("run.json")["run_id"])
+
+    def blueprint_metric(self, name: str) -> Metric:
+        """Return a metric of the blueprint by name."""
+        return next(metric for metric in self.blueprint.metrics if metric.name == name)
 
     # ---- files ------------------------------------------------------------------------------------------------
 
@@ -140,7 +149,12 @@ class Desk:
         return Split(**{part: tuple(indexes) for part, indexes in self.read("split.json").items()})
 
     @property
-    def data(self) -> dict[str, Json]:
+    def environment(self) -> Path | None:
+        """Folder of the blueprint's environment, once it is prepared: what can run is what is installed there."""
+        return Path(self.read("environment.json")["folder"]) if self.has("environment.json") else None
+
+    @property
+    def data(self) -> dict[str, Any]:
         """The data's fingerprint, counts and skipped files."""
         return self.read("data.json")
 

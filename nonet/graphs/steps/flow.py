@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,7 +15,7 @@ from langgraph.runtime import Runtime
 
 from nonet import settings as configuration
 from nonet.graphs.steps import folders
-from nonet.graphs.steps.desk import Desk
+from nonet.graphs.steps.desk import Desk, Emit
 from nonet.settings import Settings
 from nonet.state import Json, Request, State
 from nonet.trials.blueprint import Blueprint
@@ -49,15 +51,16 @@ class Flow:
             desk = self._desk(state, runtime.context)
             desk.emit({"event": "step", "step": name, "title": title})
             began = time.time()
-            update = await step(desk, state)
-            if booked:
-                Ledger(desk.folder / "spent.jsonl").book(f"step:{name}", began, time.time() - began)
+            with Ledger(desk.folder / "spent.jsonl").operation(f"step:{name}") if booked else nullcontext():
+                update = await step(desk, state)
             desk.emit({"event": "step_done", "step": name, "seconds": round(time.time() - began, 3)})
             return update
 
         node.__name__ = name
         node.__doc__ = title
-        self._builder.add_node(name, node, metadata={"title": title})
+        self._builder.add_node(  # pyright: ignore[reportUnknownMemberType]
+            name, node, metadata={"title": title}
+        )
         if after is None:
             self._builder.add_edge(START, name)
         elif isinstance(after, str):
@@ -77,14 +80,12 @@ class Flow:
         return Desk(folder, settings, blueprint, _emitter(folder))
 
 
-def _emitter(folder: Path) -> Callable[[Any], None]:
+def _emitter(folder: Path) -> Emit:
     """Send events to whoever streams the graph and to the run's log."""
-    import json
-
     write = get_stream_writer()
     log = folder / "log.jsonl"
 
-    def emit(event: dict[str, Json]) -> None:
+    def emit(event: Mapping[str, Json]) -> None:
         row = {"at": round(time.time(), 3), **event}
         write(row)
         with log.open("a", encoding="utf-8") as file:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.flow import Step, Update
 from nonet.state import State
+
+if TYPE_CHECKING:
+    from nonet.tools.contract import ToolContext
 
 Queries = Callable[[Desk], Sequence[str]]
 
@@ -16,24 +21,42 @@ def gather(name: str, specialist: str, queries: Queries) -> Step:
     """Make a step in which a specialist (a module of ``nonet.agents``) works on queries made from the brief."""
 
     async def step(desk: Desk, state: State) -> Update:
-        from nonet.agents import run
+        from nonet.agents.specialist import Specialist, Task
 
-        findings = await run(specialist, name, queries(desk), desk.settings, roots(desk), desk.evidence())
+        agent: Specialist = getattr(import_module(f"nonet.agents.{specialist}"), specialist)
+        findings = await agent.run(Task(name, desk.brief.goal, tuple(queries(desk))), context(desk))
         desk.append("evidence.jsonl", (item.model_dump(mode="json") for item in findings.evidence))
-        return {
-            "evidence_refs": [item.id for item in findings.evidence],
-            "notes": [f"{name}: {note}" for note in findings.notes],
-        }
+        return {"evidence_refs": [item.id for item in findings.evidence], "notes": findings.notes}
 
     return step
 
 
-def roots(desk: Desk) -> tuple[Path, ...]:
-    """The folders a run's tools may read: those its inputs name."""
-    found: list[Path] = []
-    for name, field in desk.blueprint.Inputs.model_fields.items():
-        extra = field.json_schema_extra
-        value = getattr(desk.inputs, name, None)
-        if isinstance(extra, dict) and extra.get("path") and value:
-            found.append(Path(str(value)).expanduser().absolute())
-    return tuple(found)
+def context(desk: Desk) -> ToolContext:
+    """What the tools of a run may read: the folders its inputs name, never its labels, its runs or its memory."""
+    from nonet.tools.contract import ToolContext
+
+    given = paths(desk)
+    labels = [path for name, path in given.items() if _says(desk, name, "labels")]
+    return ToolContext(
+        settings=desk.settings,
+        roots=tuple(path for path in given.values() if path not in labels),
+        excluded=(*labels, desk.folder, desk.settings.home_path, Path(desk.settings.runs).absolute()),
+        repository=next((path for name, path in given.items() if _says(desk, name, "repository")), None),
+        environment=desk.environment,
+        workflow=desk.blueprint.name,
+        fingerprint=desk.data["fingerprint"],
+    )
+
+
+def paths(desk: Desk) -> dict[str, Path]:
+    """The files and folders that the inputs name."""
+    return {
+        name: Path(str(value)).expanduser().absolute()
+        for name in desk.blueprint.Inputs.model_fields
+        if _says(desk, name, "path") and (value := getattr(desk.inputs, name, None))
+    }
+
+
+def _says(desk: Desk, field: str, what: str) -> bool:
+    extra = desk.blueprint.Inputs.model_fields[field].json_schema_extra
+    return isinstance(extra, dict) and bool(cast("Mapping[str, object]", extra).get(what))

@@ -32,6 +32,8 @@ def _prepare(desk: Desk) -> list[str]:
         raise InputError(f"Nothing of the data can be read: {_first_reasons(skipped)}.", "Give readable files.")
     desk.emit({"event": "preparing", "what": f"environment of {blueprint.name}"})
     bench = laboratory(desk)
+    environment = bench.environment
+    desk.write("environment.json", {"folder": str(environment.folder), "packages": dict(environment.packages)})
     desk.emit({"event": "preparing", "what": f"reading {len(copied)} files"})
     for folder in (data / "parsed", data / "measuring"):
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,164 @@
+"""Deciding: the ship rule over what was measured, and everything a reader needs to check it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nonet.graphs.steps import bench
+from nonet.graphs.steps.desk import Desk
+from nonet.graphs.steps.flow import Update
+from nonet.graphs.steps.measured import described, measure
+from nonet.state import Json, State
+from nonet.trials import ship, targets
+from nonet.trials.contract import Target
+from nonet.trials.decision import Decision
+from nonet.trials.laboratory import Laboratory
+from nonet.trials.measurements import Measurements
+
+WORST = 20
+
+
+async def decide(desk: Desk, state: State) -> Update:
+    """Choose what ships from the measurements on record."""
+    decided = await asyncio.to_thread(_decide, desk)
+    return {"decision": {"winner": decided.winner, "reason": decided.reason}}
+
+
+def _decide(desk: Desk) -> Decision:
+    laboratory = bench.laboratory(desk)
+    decision, measurements = decision_of(desk, laboratory)
+    desk.write("decision.json", record(desk, laboratory, decision, measurements))
+    return decision
+
+
+def decision_of(desk: Desk, laboratory: Laboratory) -> tuple[Decision, Measurements]:
+    """Apply the ship rule to the finalists on record."""
+    raced = desk.read("measurements.json")
+    finalists = [row for row in raced["candidates"] if _finalist(row, raced["compared"])]
+    designs = {row["key"]: row["design"] for row in finalists}
+    indexes = raced["order"][: raced["compared"]]
+    measurements = measure(desk, laboratory, bench.evaluator(desk), list(designs.values()), indexes, raced["timed"])
+    baseline = next(row["key"] for row in raced["candidates"] if row["baseline"])
+    return ship.ship(measurements, designs, baseline, bars(desk), desk.brief.tolerance), measurements
+
+
+def bars(desk: Desk) -> list[Target]:
+    """The user's targets, typed."""
+    return [targets.parse(text, desk.blueprint.metrics) for text in desk.brief.targets]
+
+
+def record(desk: Desk, laboratory: Laboratory, decision: Decision, measurements: Measurements) -> dict[str, Any]:
+    """Everything ``decision.json`` says, recomputable from the run folder."""
+    raced, metrics, describe = desk.read("measurements.json"), desk.blueprint.metrics, desk.blueprint.describe
+    base = next(row for row in raced["candidates"] if row["baseline"])
+    return {
+        "decision": {**decision.json(), "description": describe(decision.design)},
+        "baseline": {
+            "candidate": base["key"],
+            "design": base["design"],
+            "description": describe(base["design"]),
+            "metrics": described(measurements, base["key"], metrics),
+        },
+        "metrics": described(measurements, decision.winner, metrics),
+        "candidates": [
+            {
+                **row,
+                "description": describe(row["design"]),
+                "metrics": described(measurements, row["key"], metrics) if row["key"] in measurements.scores else {},
+            }
+            for row in raced["candidates"]
+        ],
+        "targets": [result.json() for result in decision.targets],
+        "standing_targets": standing(desk, measurements, decision.winner),
+        "labels": _labels(desk),
+        "seats": _seats(raced["candidates"], decision, measurements, desk.blueprint.objective.metric),
+        "budget": _budget(desk, raced),
+        "isolation": laboratory.isolation,
+        "errors": _errors(desk, decision, measurements, base["key"]),
+        "agents": {"model": desk.settings.model},
+    }
+
+
+def standing(desk: Desk, measurements: Measurements, winner: str) -> list[dict[str, Json]]:
+    """The mission's own bars for this workflow, judged like the user's; they decide nothing."""
+    rows: list[dict[str, Json]] = []
+    for each in desk.blueprint.standing_targets:
+        if each.needs:
+            blank: dict[str, Json] = dict.fromkeys(("measured", "low", "high", "met", "holdout"))
+            rows.append({"name": str(each.target), "wanted": each.target.value, **blank, "needs": each.needs})
+        else:
+            rows.append({**ship.judged(measurements, winner, [each.target])[0].json(), "needs": ""})
+    return rows
+
+
+def _finalist(row: Mapping[str, Any], compared: int) -> bool:
+    return row["measured"] >= compared and not row["failed"] and not row["dropped"]
+
+
+def _labels(desk: Desk) -> list[dict[str, Json]]:
+    units, split = desk.units.units, desk.split
+    parts = {"selection": split.selection, "holdout": split.holdout}
+    counts = {part: Counter(units[i].kind for i in indexes) for part, indexes in parts.items()}
+    kinds = sorted(set(counts["selection"]) | set(counts["holdout"]))
+    return [
+        {"kind": kind, "selection": counts["selection"][kind], "holdout": counts["holdout"][kind]} for kind in kinds
+    ]
+
+
+def _seats(
+    rows: Sequence[Mapping[str, Any]], decision: Decision, measurements: Measurements, metric: str
+) -> list[dict[str, Json]]:
+    """Each voice against what was measured: was the winner among its nominations, and what was its best."""
+    from nonet.trials.measurements import gain
+
+    better = gain(measurements.metric(metric))
+    found: list[dict[str, Json]] = []
+    for seat in dict.fromkeys(seat for row in rows for seat in row["seats"]):
+        own = [row for row in rows if seat in row["seats"]]
+        values = {
+            row["key"]: value
+            for row in own
+            if row["key"] in measurements.scores and (value := measurements.value(row["key"], metric)) is not None
+        }
+        best = max(values, key=lambda key: better * values[key], default=None)
+        found.append(
+            {
+                "seat": seat,
+                "nominated": len(own),
+                "measured": sum(bool(row["measured"]) for row in own),
+                "nominated_winner": any(row["key"] == decision.winner for row in own),
+                "best": None if best is None else {"candidate": best, "value": values[best]},
+            }
+        )
+    return found
+
+
+def _budget(desk: Desk, raced: Mapping[str, Any]) -> dict[str, Json]:
+    counted = sum(bool(row["measured"] or row["failed"]) for row in raced["candidates"])
+    spent: dict[str, Json] = {"seconds": round(bench.ledger(desk).spent_seconds(), 1), "candidates": counted}
+    return {"asked": desk.brief.budget, "spent": spent, "bound": raced["bound"]}
+
+
+def _errors(desk: Desk, decision: Decision, measurements: Measurements, baseline: str) -> list[dict[str, Json]]:
+    """The selection units on which the winner does worst, worst first, with the baseline's value beside it."""
+    from nonet.trials.measurements import gain
+
+    metric = desk.blueprint.objective.metric
+    values = measurements.per_unit(decision.winner, metric)
+    if values is None:
+        return []
+    base, better = measurements.per_unit(baseline, metric), gain(measurements.metric(metric))
+    indexes = measurements.scores[decision.winner].units
+    worst = sorted(range(len(indexes)), key=lambda place: (better * values[place], indexes[place]))[:WORST]
+    return [
+        {
+            "unit": desk.units.units[indexes[place]].key,
+            "features": desk.units.units[indexes[place]].features,
+            "value": float(values[place]),
+            "baseline_value": None if base is None else float(base[place]),
+        }
+        for place in worst
+    ]

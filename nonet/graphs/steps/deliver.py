@@ -1,0 +1,162 @@
+"""Delivering: the winner becomes a project, its own tests run, and it is scored once on the sealed holdout."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+from nonet.errors import Stopped
+from nonet.graphs.steps import bench, control, emission
+from nonet.graphs.steps.decide import bars, standing
+from nonet.graphs.steps.desk import Desk
+from nonet.graphs.steps.flow import Update
+from nonet.graphs.steps.measured import described, measure
+from nonet.state import Json, State
+from nonet.trials import integrity, ship, splits
+from nonet.trials.claim import NO_HOLDOUT, Claim, claim
+from nonet.trials.laboratory import Laboratory
+from nonet.trials.measurements import Measurements
+from nonet.trials.openings import open_holdout
+
+PROJECT = "project"
+
+
+async def deliver(desk: Desk, state: State) -> Update:
+    """Emit the winner's project, run its tests, open the holdout, and hash what was used."""
+    return {"notes": await asyncio.to_thread(_deliver, desk)}
+
+
+def _deliver(desk: Desk) -> list[str]:
+    began, notes = time.time(), list[str]()
+    # A drain decides on what there is; delivering it is not cut short by the same signal.
+    desk.stop.clear()
+    control.draining(desk.folder)
+    laboratory = bench.laboratory(desk)
+    decided = desk.read("decision.json")
+    winner = decided["decision"]["design"]
+    emission.emit(desk, laboratory, winner)
+    shipped = laboratory.with_project(desk.folder / PROJECT)
+    tests = emission.run_tests(desk, laboratory)
+    if not tests["passed"]:
+        notes.append(f"The shipped project's own tests failed: {str(tests['output_tail'])[-300:]}")
+    try:
+        opened = _open(desk, shipped, decided)
+    except Stopped:
+        opened = None
+        notes.append("The holdout was not opened: the run was stopped first.")
+    desk.write("delivery.json", _record(desk, decided, opened, tests, time.time() - began))
+    _record_numbers(desk, decided)
+    desk.write("integrity.json", _integrity(desk, laboratory, opened))
+    return notes
+
+
+def _open(desk: Desk, shipped: Laboratory, decided: dict[str, Any]) -> tuple[Claim, Measurements | None]:
+    """Score winner and baseline on the holdout with exactly the code that ships, and claim."""
+    holdout = desk.split.holdout
+    winner, baseline = decided["decision"]["winner"], decided["baseline"]["candidate"]
+    metric = desk.blueprint.objective.metric
+    if not holdout:
+        return NO_HOLDOUT, None
+    designs = {winner: decided["decision"]["design"], baseline: decided["baseline"]["design"]}
+    for design in designs.values():
+        shipped.build(design)
+    wants_latency = any(desk.blueprint_metric(t.metric).source == "latency" for t in bars(desk))
+    timed = holdout if wants_latency else ()
+    hashes = splits.content_hashes([desk.units.units[i] for i in holdout])
+    comparison = f"{winner} against {baseline} on {metric}"
+    path = desk.settings.home_path / "memory" / "openings.sqlite"
+    opening = open_holdout(path, desk.run_id, desk.blueprint.name, hashes, comparison)
+    measurements = measure(desk, shipped, bench.evaluator(desk), list(designs.values()), holdout, timed)
+    return claim(measurements, metric, winner, baseline, opening), measurements
+
+
+def _record(
+    desk: Desk,
+    decided: dict[str, Any],
+    opened: tuple[Claim, Measurements | None] | None,
+    tests: dict[str, Json],
+    seconds: float,
+) -> dict[str, Json]:
+    found, measurements = opened or (NO_HOLDOUT, None)
+    winner, baseline = decided["decision"]["winner"], decided["baseline"]["candidate"]
+    targets, standing_targets = decided["targets"], decided["standing_targets"]
+    metrics: dict[str, Json] = {}
+    if measurements is not None:
+        targets = _restated(targets, [r.json() for r in ship.judged(measurements, winner, bars(desk))])
+        standing_targets = _restated(standing_targets, standing(desk, measurements, winner))
+        metrics = {
+            "winner": described(measurements, winner, desk.blueprint.metrics),
+            "baseline": described(measurements, baseline, desk.blueprint.metrics),
+        }
+    return {
+        "holdout": found.json(),
+        "holdout_metrics": metrics,
+        "differences": _differences(desk, measurements, winner, baseline),
+        "targets": targets,
+        "standing_targets": standing_targets,
+        "tests": tests,
+        "emitted": emission.extent(desk.folder / PROJECT),
+        "seconds": round(seconds, 2),
+    }
+
+
+def _restated(rows: list[dict[str, Json]], holdout: list[dict[str, Json]]) -> list[dict[str, Json]]:
+    """Set beside each target how it stands on the holdout; selection's verdict stays."""
+    names = ("measured", "low", "high", "met")
+    return [{**row, "holdout": {name: other[name] for name in names}} for row, other in zip(rows, holdout, strict=True)]
+
+
+def _differences(desk: Desk, measurements: Measurements | None, winner: str, baseline: str) -> list[float]:
+    if measurements is None:
+        return []
+    mine, others = (measurements.per_unit(key, desk.blueprint.objective.metric) for key in (winner, baseline))
+    return [] if mine is None or others is None else [float(value) for value in mine - others]
+
+
+def _record_numbers(desk: Desk, decided: dict[str, Any]) -> None:
+    """Put the numbers that chose the design beside it, where the project's own ``measure`` command finds them."""
+    delivered = desk.read("delivery.json")
+    desk.write(
+        f"{PROJECT}/measurements.json",
+        {
+            "run": desk.run_id,
+            "selection": decided["metrics"],
+            "baseline": decided["baseline"]["metrics"],
+            "holdout": delivered["holdout"],
+            "labels": decided["labels"],
+        },
+    )
+
+
+def _integrity(desk: Desk, laboratory: Laboratory, opened: tuple[Claim, Measurements | None] | None) -> dict[str, Json]:
+    folder, blueprint = desk.folder, desk.blueprint
+    measuring = {
+        path.relative_to(blueprint.folder).as_posix(): integrity.file_hash(path)
+        for path in integrity.files(blueprint.folder)
+        if PROJECT not in path.relative_to(blueprint.folder).parts
+    }
+    return {
+        "project": integrity.file_hashes(folder / PROJECT),
+        "data": desk.data["hashes"],
+        "source": integrity.file_hashes(folder / "data" / "source"),
+        "outputs": integrity.file_hashes(folder / "trials"),
+        "record": {
+            name: integrity.file_hash(folder / name)
+            for name in (
+                "brief.json",
+                "units.jsonl",
+                "split.json",
+                "measurements.json",
+                "decision.json",
+                "delivery.json",
+            )
+        },
+        "evaluator": integrity.combined(measuring),
+        "design": desk.read("decision.json")["decision"]["winner"],
+        "packages": dict(laboratory.environment.packages),
+        "machine": integrity.machine(),
+        "isolation": laboratory.isolation,
+        "openings": opened[0].times_opened if opened else None,
+        "commands": [f"nonet verify {desk.run_id}", *blueprint.commands],
+    }

@@ -1,0 +1,68 @@
+"""Emitting a project: the blueprint's template, the winning settings, the built parts, the versions measured."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from nonet.errors import storage
+from nonet.graphs.steps.desk import Desk
+from nonet.state import Json
+from nonet.trials import integrity
+from nonet.trials.laboratory import Laboratory
+
+ARTIFACTS = "artifacts"
+TEST_SECONDS = 300.0
+
+
+def emit(desk: Desk, laboratory: Laboratory, design: Mapping[str, Json]) -> None:
+    """Write the shipped project to ``project/`` of the run folder, aside and renamed into place.
+
+    Its parts are built from the whole data by the code that ships, whatever was hidden from the measuring copy.
+    """
+    target, aside = desk.folder / "project", desk.folder / "project.new"
+    shutil.rmtree(aside, ignore_errors=True)
+    template = desk.blueprint.folder / "project"
+    ignored = shutil.ignore_patterns(*integrity.PASSING, ARTIFACTS, "*.pyc", "*.egg-info")
+    with storage(aside):
+        shutil.copytree(template, aside, ignore=ignored)
+        typed = desk.blueprint.Design.model_validate(dict(design))
+        settings = json.dumps(desk.blueprint.settings(typed, desk.inputs), indent=2, ensure_ascii=False)
+        (aside / "settings.json").write_text(settings + "\n", encoding="utf-8")
+        _pin(aside / "pyproject.toml", laboratory.environment.packages)
+    shutil.rmtree(target, ignore_errors=True)
+    aside.replace(target)
+    whole = laboratory.with_project(target).on(desk.folder / "data" / "parsed")
+    whole.build(design)
+    for stage, files in whole.artifacts(design).items():
+        with storage(target, sum(path.stat().st_size for path in files.rglob("*") if path.is_file())):
+            shutil.copytree(files, target / ARTIFACTS / stage, dirs_exist_ok=True)
+            for path in (target / ARTIFACTS).rglob("*"):
+                path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def run_tests(desk: Desk, laboratory: Laboratory) -> dict[str, Json]:
+    """Run the shipped project's own tests in the blueprint's environment, confined like a trial."""
+    return laboratory.with_project(desk.folder / "project").tests(TEST_SECONDS)
+
+
+def extent(folder: Path) -> dict[str, Json]:
+    """How many files a project has, and how many bytes."""
+    sizes = [path.stat().st_size for path in integrity.files(folder)]
+    return {"files": len(sizes), "bytes": sum(sizes)}
+
+
+def _pin(path: Path, packages: Mapping[str, str]) -> None:
+    """Constrain the project to the versions that were measured; a constraint names no index and no local path."""
+    text = path.read_text(encoding="utf-8")
+    own = re.search(r'^name\s*=\s*"([^"]+)"', text, re.M)
+    pins = [f'  "{name}=={version}",' for name, version in sorted(packages.items()) if not own or name != own.group(1)]
+    constraint = "constraint-dependencies = [\n" + "\n".join(pins) + "\n]\n"
+    if "[tool.uv]\n" in text:
+        text = text.replace("[tool.uv]\n", f"[tool.uv]\n{constraint}", 1)
+    else:
+        text = f"{text.rstrip()}\n\n[tool.uv]\n# The versions this system was measured with.\n{constraint}"
+    path.write_text(text, encoding="utf-8")

@@ -1,0 +1,90 @@
+"""Evidence: each piece with its reference and what used it; and what could not be measured here."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from urllib.parse import urlsplit
+
+from nonet.graphs.steps.reporting.account import Account
+from nonet.graphs.steps.reporting.document import Block, Bullets, Paragraph, Section, Span, Table, Text, one_line
+from nonet.graphs.steps.reporting.numbers import counted
+
+_FOLD_FROM = 12
+
+
+def section(account: Account) -> Section:
+    """List what the tools found, what the findings are, and what each piece was used for."""
+    blocks: list[Block] = []
+    if account.findings:
+        items = [(one_line(each.text), *_references(account, each.evidence)) for each in account.findings]
+        blocks += [Paragraph("Findings:"), Bullets(items)]
+    if not account.evidence:
+        return Section(
+            "Evidence", [*blocks, Paragraph("No tool found anything; the nominations rest on the rules alone.")]
+        )
+    uses = _uses(account)
+    rows: list[tuple[Text, ...]] = [
+        (
+            _reference(item.reference),
+            (one_line(item.title, 120), Span(f" {one_line(item.excerpt, 160)}", "muted")),
+            f"{item.tool} ({item.backend})",
+            "; ".join(uses[item.id]) or Span("nothing: it changed no nomination", "muted"),
+        )
+        for item in sorted(account.evidence, key=lambda item: not uses[item.id])
+    ]
+    used = sum(bool(uses[item.id]) for item in account.evidence)
+    said = f"{counted(len(rows), 'piece')} of evidence, {used} of them used. Excerpts are quoted data of others."
+    fold = f"All {len(rows)} pieces, those used first" if len(rows) > _FOLD_FROM else ""
+    blocks += [Paragraph(said), Table(["Reference", "What it says", "Found by", "Used for"], rows, folded=fold)]
+    return Section("Evidence", blocks)
+
+
+def not_measured(account: Account) -> Section:
+    """List what cannot be measured here and what it would need, and the candidates that were never built."""
+    rows: list[tuple[Text, ...]] = [
+        (one_line(each.what, 200), one_line(each.needs, 300), _joined(account, each.evidence))
+        for each in account.exclusions
+    ]
+    rows += [
+        (f"candidate {account.name(row.key)}", one_line(row.not_measured or "the race ended first", 300), "")
+        for row in account.unmeasured
+    ]
+    rows += [(f"target {row.result.name}", row.needs, "") for row in account.standing_targets if row.needs]
+    if not rows:
+        return Section(
+            "What was not measured", [Paragraph("Nothing was left out: every candidate and target was measured.")]
+        )
+    return Section("What was not measured", [Table(["What", "Needs, or why", "Evidence"], rows)])
+
+
+def _uses(account: Account) -> dict[str, list[str]]:
+    uses: dict[str, list[str]] = defaultdict(list)
+    for row in account.candidates.values():
+        for reference in row.evidence:
+            uses[reference].append(f"nominating {account.numbers[row.key]}")
+    for exclusion in account.exclusions:
+        for reference in exclusion.evidence:
+            uses[reference].append(f"excluding {one_line(exclusion.what, 60)}")
+    for finding in account.findings:
+        for reference in finding.evidence:
+            uses[reference].append("a finding")
+    return uses
+
+
+def _references(account: Account, ids: tuple[str, ...]) -> list[str | Span]:
+    known = {item.id: item.reference for item in account.evidence}
+    return [part for each in ids for part in (" ", _reference(known.get(each, each)))]
+
+
+def _joined(account: Account, ids: tuple[str, ...]) -> Text:
+    return tuple(_references(account, ids)) or Span("—", "muted")
+
+
+def _reference(reference: str) -> Span:
+    """Return a web address as a link, anything else as it is."""
+    shown = one_line(reference, 200)
+    try:
+        parts = urlsplit(shown)
+    except ValueError:
+        return Span(shown, "code")
+    return Span(shown, "link" if parts.scheme in ("http", "https") and parts.netloc else "code")

@@ -1,0 +1,43 @@
+"""Every metric with its interval, the baseline beside the winner, on selection and on the holdout."""
+
+from __future__ import annotations
+
+from nonet.graphs.steps.reporting.account import Account
+from nonet.graphs.steps.reporting.document import Block, Bullets, Paragraph, Section, Span, Table, Text
+from nonet.graphs.steps.reporting.numbers import ABSENT, measured
+from nonet.trials.contract import Metric
+
+ARROWS = {"maximise": "more", "minimise": "less"}
+
+
+def section(account: Account) -> Section:
+    """Set the baseline beside the winner."""
+    sealed = bool(account.delivery.metrics.winner)
+    columns = ["Metric", "Better", "Winner", "Baseline", *(["Winner, holdout", "Baseline, holdout"] if sealed else [])]
+    rows = [_row(account, metric, sealed=sealed) for metric in account.blueprint.metrics]
+    blocks: list[Block] = [
+        Paragraph(
+            f"Intervals are 95 %. The winner is candidate {account.numbers[account.decision.winner]}, "
+            "the baseline candidate "
+            f"{account.numbers[account.baseline_key]} ({account.describe(account.baseline)})."
+        ),
+        Table(columns, rows, numeric=tuple(range(2, len(columns)))),
+        Paragraph("What they are:"),
+        Bullets([(Span(metric.name, "code"), f" {_described(metric)}") for metric in account.blueprint.metrics]),
+    ]
+    return Section("The winner beside the baseline", blocks)
+
+
+def _described(metric: Metric) -> str:
+    needs = f"; needs {metric.minimum_units} distinct units" if metric.minimum_units > 1 else ""
+    unit = f" ({metric.unit})" if metric.unit else ""
+    return f"{metric.description}{unit}{needs}."
+
+
+def _row(account: Account, metric: Metric, *, sealed: bool) -> tuple[Text, ...]:
+    name: Text = Span(metric.name, "strong") if metric.name == account.objective.name else metric.name
+    sources = [account.winner_metrics, account.baseline_metrics]
+    if sealed:
+        sources += [account.delivery.metrics.winner, account.delivery.metrics.baseline]
+    values = [measured(found, metric) if (found := source.get(metric.name)) else ABSENT for source in sources]
+    return (name, ARROWS[metric.direction], *values)

@@ -1,0 +1,61 @@
+"""Memory at both ends of a run: recalling what won on like data, and storing what won now."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nonet import __version__
+from nonet.graphs.steps.desk import Desk
+from nonet.graphs.steps.flow import Update
+from nonet.graphs.steps.gather import gather
+from nonet.state import State
+
+
+def _queries(desk: Desk) -> Sequence[str]:
+    return [desk.brief.goal or desk.blueprint.name]
+
+
+recall = gather("recall", "archivist", _queries)
+"""Ask the archivist for patterns of like data: they are nominated, never believed."""
+
+
+async def store(desk: Desk, state: State) -> Update:
+    """Store the decision as a pattern: selection results rank it, the holdout's are provenance."""
+    return {"notes": await asyncio.to_thread(_store, desk)}
+
+
+def _store(desk: Desk) -> list[str]:
+    from nonet.tools.qdrant import Measured, Pattern, Provenance, store_pattern
+
+    decided, delivered = desk.read("decision.json"), desk.read("delivery.json")
+    integrity = desk.read("integrity.json")
+    objective = desk.blueprint.objective
+    if decided["metrics"][objective.metric] is None:
+        return ["Nothing was stored in memory: the objective has no value."]
+    winner = next(row for row in decided["candidates"] if row["key"] == decided["decision"]["winner"])
+    pattern = Pattern(
+        workflow=desk.blueprint.name,
+        design=decided["decision"]["design"],
+        metric=objective.metric,
+        direction=desk.blueprint_metric(objective.metric).direction,
+        metrics={name: Measured(**value) for name, value in decided["metrics"].items() if value is not None},
+        labels=[row["kind"] for row in decided["labels"]],
+        fingerprint=desk.data["fingerprint"],  # pyright: ignore[reportArgumentType]
+        environment={**integrity["packages"], **integrity["machine"]},
+        embedder=str(decided["decision"]["design"].get("embedding", "")),
+        provenance=Provenance(
+            run_id=desk.run_id,
+            nonet=__version__,
+            seat=", ".join(winner["seats"]),
+            reason=decided["decision"]["reason"],
+            holdout=_claim(delivered["holdout"]),
+        ),
+    )
+    desk.write("pattern.json", {"id": store_pattern(desk.settings, pattern), **pattern.model_dump(mode="json")})
+    return []
+
+
+def _claim(holdout: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: holdout[name] for name in ("claim", "difference", "times_opened")}
