@@ -23,7 +23,7 @@ _SIZES = (
 )
 _OVERLAPS = (
     re.compile(rf"\b(\d{{1,4}})\s?(%|percent|{_UNITS})?[\s-](?:of\s)?overlap", re.I),
-    re.compile(rf"\boverlap(?:s|ping)?\s*(?:=|:|of|is|by)\s*(\d{{1,4}})\s?(%|percent|{_UNITS})?", re.I),
+    re.compile(rf"(?<![a-z])overlap(?:s|ping)?\s*(?:=|:|of|is|by)\s*(\d{{1,4}})\s?(%|percent|{_UNITS})?", re.I),
 )
 _REACH = 120
 """How many characters around a size its overlap may stand."""

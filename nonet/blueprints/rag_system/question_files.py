@@ -114,7 +114,9 @@ def _relevance(item: object, place: str) -> tuple[str, float]:
             pass
         case {"doc": str(doc), "grade": int() | float() as grade}:
             return doc, float(grade)
-        case {"doc": str(doc)} if "grade" not in item:
+        case {"doc": str(), "grade": _}:
+            pass
+        case {"doc": str(doc)}:
             return doc, 1.0
         case _:
             pass

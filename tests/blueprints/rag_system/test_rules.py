@@ -1,0 +1,254 @@
+"""The rules' seat: every step's evidence changes what is nominated, excluded, found or taken as the baseline."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from nonet.blueprints import load
+from nonet.blueprints.rag_system.design import BASELINE, Design
+from nonet.state import Brief, Evidence
+from nonet.trials.contract import Proposal
+from nonet.trials.space import canonical, key
+
+LONG = {"documents": 289, "words": 150_000, "words_p10": 100, "words_p50": 511, "words_p90": 1500} | {
+    "sectioned_share": 0.9,
+    "language": "en",
+}
+SHORT = LONG | {"words_p10": 60, "words_p50": 120, "words_p90": 220, "sectioned_share": 0.0}
+CODE = """
+splitter = RecursiveCharacterTextSplitter(chunk_size=SIZE, chunk_overlap=200)  # as the guide says
+embeddings = HuggingFaceEmbeddings(
+    model_name="sentence-transformers/all-MiniLM-L6-v2",
+)
+store = FAISS.from_documents(splitter.split_documents(docs), embeddings)
+"""
+
+
+def _evidence(step: str, excerpt: str = "", identity: str = "e1", reference: str = "x", **facts: Any) -> Evidence:
+    return Evidence(
+        id=identity, step=step, tool="t", backend="b", reference=reference, title="A note", excerpt=excerpt, facts=facts
+    )
+
+
+def _propose(*evidence: Evidence, data: Any = LONG, repo: str | None = None, technologies: Any = ()) -> Proposal:
+    blueprint = load("rag_system")
+    brief = Brief(workflow="rag_system", goal="", inputs={}, technologies=list(technologies))
+    return blueprint.propose(brief, blueprint.Inputs(corpus="docs", repo=repo), list(evidence), data)
+
+
+def _designs(proposal: Proposal) -> dict[str, Any]:
+    return {key(each.design): each for each in proposal.nominations}
+
+
+def _key(**fields: Any) -> str:
+    return key(canonical(Design, {**BASELINE, **fields}))
+
+
+RECURSIVE = {"chunking": "recursive", "chunk_unit": "tokens", "chunk_size": 512, "chunk_overlap": 50}
+
+
+@pytest.mark.parametrize("data", [LONG, SHORT, {}])
+def test_nominations_without_evidence(data: Any):
+    proposal = _propose(data=data)
+    assert proposal.baseline.design == BASELINE
+    designs = _designs(proposal)
+    assert 10 <= len(designs) == len(proposal.nominations) <= 14
+    assert _key(**RECURSIVE, rerank="late_interaction") in designs
+    assert all(canonical(Design, each.design) == each.design and each.reason for each in proposal.nominations)
+    first = [each.design["embedding"] for each in proposal.nominations[:4]]
+    assert first[0] != "minilm", "cheap first"
+    assert {"minilm", "none"} <= set(first), "cheap and dense alternate"
+
+
+def test_statistics_of_the_corpus_change_the_nominations():
+    def cut(proposal: Proposal) -> set[Any]:
+        return {each.design["chunking"] for each in proposal.nominations[:3]}
+
+    assert cut(_propose(data=SHORT)) == {"page"}
+    assert "page" not in cut(_propose(data=LONG))
+    headings = _propose(data=LONG | {"sectioned_share": 0.1}).nominations
+    assert not any(each.design["chunking"] == "headings" for each in headings)
+    german = _propose(data=LONG | {"language": "de"})
+    assert german.nominations[-1].design["embedding"] == "minilm"
+    assert "does not look English (guess: de)" in german.findings[0].text
+
+
+@pytest.mark.parametrize("step", ["research", "read_guides"])
+@pytest.mark.parametrize(
+    ("excerpt", "size", "overlap", "unit"),
+    [
+        ("Start with chunks of 300 tokens with 30 tokens of overlap.", 300, 30, "tokens"),
+        ("We use 800-character chunks and 10% overlap", 800, 80, "characters"),
+        ("Set chunk_size=700 and chunk_overlap=70 in tokens", 700, 70, "tokens"),
+    ],
+)
+def test_research_names_chunk_sizes(step: str, excerpt: str, size: int, overlap: int, unit: str):
+    wanted = _key(
+        chunking="recursive",
+        chunk_unit=unit,
+        chunk_size=size,
+        chunk_overlap=overlap,
+        retrieval="hybrid_weighted",
+        embedding="minilm",
+    )
+    assert _designs(_propose(_evidence(step, excerpt)))[wanted].evidence == ("e1",)
+    assert wanted not in _designs(_propose(_evidence(step, "Chunks matter.")))
+
+
+def test_research_nominates_by_facts_and_what_is_outside_the_space_is_said():
+    patch = {"retrieval": "hybrid_rrf", "embedding": "wordllama", "rrf_k": 60}
+    assert _designs(_propose(_evidence("research", nominate=patch)))[_key(**patch)].evidence == ("e1",)
+    assert _key(**patch) not in _designs(_propose())
+    outside = _propose(_evidence("research", nominate={"chunking": "semantic"}))
+    assert "outside the design space, chunking" in outside.findings[0].text
+
+
+def test_framework_documentation_nominates_a_librarys_defaults():
+    item = _evidence("framework_docs", library="bm25s", version="0.3", defaults={"k1": 1.6, "b": 0.7, "delta": 0.5})
+    nomination = _designs(_propose(item))[_key(bm25_k1=1.6, bm25_b=0.7)]
+    assert "bm25s 0.3" in nomination.reason
+    other = _evidence("framework_docs", library="bm25s", version="0.3", defaults={"k1": 1.7, "b": 0.7})
+    assert _key(bm25_k1=1.6, bm25_b=0.7) not in _designs(_propose(other))
+
+
+def test_a_library_that_is_not_installed_excludes_what_needs_it():
+    proposal = _propose(_evidence("framework_docs", library="onnxruntime", installed=False))
+    designs = [each.design for each in proposal.nominations]
+    assert not any(design["embedding"] == "minilm" or design["rerank"] != "none" for design in designs)
+    excluded = [each for each in proposal.exclusions if "late interaction" in each.what and "recursive" in each.what]
+    assert excluded[0].needs == "onnxruntime, not installed"
+    assert excluded[0].evidence == ("e1",)
+    installed = _propose(_evidence("framework_docs", library="onnxruntime", installed=True))
+    assert not installed.exclusions
+
+
+def test_a_runnable_existing_system_is_the_baseline_with_its_exact_sizes():
+    code = _evidence("existing_code", CODE, reference="app/index.py:12")
+    constant = _evidence("existing_code", "SIZE: int = 1_000", identity="e2", reference="app/settings.py:3")
+    proposal = _propose(code, constant, repo=".")
+    assert proposal.baseline.seat == "existing"
+    assert "app/index.py:12" in proposal.baseline.reason
+    assert key(proposal.baseline.design) == _key(
+        chunking="recursive",
+        chunk_unit="characters",
+        chunk_size=1000,
+        chunk_overlap=200,
+        retrieval="dense",
+        embedding="minilm",
+        title_prefix=False,
+    )
+    assert key(dict(BASELINE)) in _designs(proposal)
+    assert key(proposal.baseline.design) not in _designs(proposal)
+    assert any("vectors are searched exactly" in finding.text for finding in proposal.findings)
+
+
+def test_an_existing_system_with_foreign_parts_is_excluded_and_its_chunking_nominated():
+    text = CODE.replace("SIZE", "900").replace("sentence-transformers/all-MiniLM-L6-v2", "BAAI/bge-small-en")
+    proposal = _propose(_evidence("existing_code", text, reference="a.py:1"), repo=".")
+    assert proposal.baseline.design == BASELINE
+    (exclusion,) = proposal.exclusions
+    assert "a.py:1" in exclusion.what
+    assert exclusion.needs == "the embedding HuggingFaceEmbeddings (BAAI/bge-small-en)"
+    seats = {each.seat: each.design["chunk_size"] for each in proposal.nominations}
+    assert seats["existing"] == 900
+
+
+@pytest.mark.parametrize(
+    ("code", "fields"),
+    [
+        (
+            "r = EnsembleRetriever(retrievers=[BM25Retriever.from_documents(d), v], weights=[0.5, 0.5])\n"
+            'e = SentenceTransformer("all-MiniLM-L6-v2")',
+            {"retrieval": "hybrid_rrf", "embedding": "minilm", "rrf_k": 60, "bm25_k1": 1.5},
+        ),
+        ("index = BM25Okapi(corpus, k1=1.1, b=0.6)", {"bm25_k1": 1.1, "bm25_b": 0.6}),
+        (
+            "s = RecursiveCharacterTextSplitter.from_tiktoken_encoder(chunk_size=400, chunk_overlap=0)\nBM25Okapi(s)",
+            {"chunking": "recursive", "chunk_unit": "tokens", "chunk_size": 400, "bm25_k1": 1.5},
+        ),
+    ],
+)
+def test_existing_systems_are_recognised(code: str, fields: dict[str, Any]):
+    assert key(_propose(_evidence("existing_code", code)).baseline.design) == _key(**fields, title_prefix=False)
+
+
+@pytest.mark.parametrize(
+    ("code", "needs"),
+    [
+        (
+            "BM25Okapi(x)\nreranker = CrossEncoder('BAAI/bge-reranker-base')",
+            "the reranker CrossEncoder (BAAI/bge-reranker",
+        ),
+        ("BM25Okapi(x)\nSemanticChunker(embeddings)", "the splitter SemanticChunker"),
+        ("BM25Okapi(x)\nRecursiveCharacterTextSplitter(chunk_size=config.size)", "the value of config.size"),
+        ("RecursiveCharacterTextSplitter(chunk_size=100)", "its retrieval, which was not recognised"),
+        ("EnsembleRetriever(weights=[0.3, 0.7])\nBM25Retriever(x)\nm='all-MiniLM-L6-v2'", "the unequal weights"),
+    ],
+)
+def test_parts_that_cannot_run_are_named(code: str, needs: str):
+    proposal = _propose(_evidence("existing_code", code))
+    assert proposal.baseline.design == BASELINE
+    assert any(needs in each.needs for each in proposal.exclusions)
+
+
+def test_a_repository_without_a_system_is_said():
+    import_only = _evidence("existing_code", "from langchain_text_splitters import RecursiveCharacterTextSplitter")
+    proposal = _propose(import_only, repo=".")
+    assert "No retrieval system was recognised" in proposal.findings[0].text
+    assert not _propose(import_only).findings
+
+
+def test_memory_nominates_first():
+    won = {"retrieval": "hybrid_rrf", "embedding": "wordllama", "chunking": "headings", "chunk_size": 256}
+    proposal = _propose(_evidence("recall", design=won, score=0.71))
+    assert key(proposal.nominations[0].design) == _key(**won)
+    assert (proposal.nominations[0].seat, proposal.nominations[0].evidence) == ("memory", ("e1",))
+    other = _propose(_evidence("recall", design=won | {"chunk_size": 60}, score=0.71))
+    assert _key(**won) not in _designs(other)
+
+
+@pytest.mark.parametrize(
+    ("goal", "fields"),
+    [
+        ("recursive chunking with reranking", RECURSIVE | {"rerank": "late_interaction", "retrieval": "bm25"}),
+        ("Use hybrid search with RRF and MiniLM", {"retrieval": "hybrid_rrf", "rrf_k": 10, "embedding": "minilm"}),
+        ("BM25 and embeddings", {"retrieval": "hybrid_weighted", "embedding": "minilm"}),
+        ("wordllama over our docs", {"retrieval": "hybrid_weighted", "embedding": "wordllama"}),
+        (
+            "dense retrieval by MiniLM, chunked by headings",
+            {"retrieval": "dense", "chunking": "headings", "chunk_size": 200},
+        ),
+    ],
+)
+def test_technologies_of_the_request_are_candidates_together(goal: str, fields: dict[str, Any]):
+    proposal = _propose(technologies=_named(goal))
+    assert key(proposal.nominations[0].design) == _key(**fields)
+    assert "the request names" in proposal.nominations[0].reason
+
+
+def test_rival_technologies_are_each_a_candidate():
+    proposal = _propose(technologies=_named("compare wordllama with MiniLM, dense retrieval and BM25"), data={})
+    assert {"wordllama", "minilm", "none"} <= {each.design["embedding"] for each in proposal.nominations}
+
+
+@pytest.mark.parametrize("name", ["Milvus", "ColBERT", "Pinecone", "HyDE", "a cross-encoder"])
+def test_technologies_that_cannot_run_are_excluded_by_name(name: str):
+    (exclusion,) = _propose(technologies=_named(f"Build it with {name} please")).exclusions
+    assert name.removeprefix("a ") in exclusion.what
+    assert exclusion.needs
+    assert not exclusion.needs.startswith("needs")
+
+
+def _named(goal: str) -> list[str]:
+    patterns = load("rag_system").technologies.items()
+    return list(dict.fromkeys(name for pattern, name in patterns if re.search(pattern, goal, re.IGNORECASE)))
+
+
+def test_many_suggestions_are_capped_and_the_rest_is_named():
+    items = [_evidence("read_guides", f"chunks of {size} tokens", identity=f"e{size}") for size in range(300, 310)]
+    proposal = _propose(*items)
+    assert sum(1 for each in proposal.nominations if 300 <= each.design["chunk_size"] < 310) == 6
+    assert [finding.evidence for finding in proposal.findings] == [(f"e{size}",) for size in range(306, 310)]
