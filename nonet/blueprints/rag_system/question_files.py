@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 from nonet.blueprints.rag_system.inputs import Inputs
 from nonet.errors import InputError
@@ -107,19 +108,13 @@ def _question(record: Mapping[str, object], place: str) -> Question:
 
 
 def _relevance(item: object, place: str) -> tuple[str, float]:
-    match item:
-        case str():
-            return item, 1.0
-        case {"doc": str(), "grade": bool()}:
-            pass
-        case {"doc": str(doc), "grade": int() | float() as grade}:
+    if isinstance(item, str):
+        return item, 1.0
+    if isinstance(item, dict):
+        named = cast("dict[str, object]", item)
+        doc, grade = named.get("doc"), named.get("grade", 1)
+        if isinstance(doc, str) and isinstance(grade, int | float) and not isinstance(grade, bool):
             return doc, float(grade)
-        case {"doc": str(), "grade": _}:
-            pass
-        case {"doc": str(doc)}:
-            return doc, 1.0
-        case _:
-            pass
     raise InputError(f"{place}: {_short(json.dumps(item))} is no relevant document.", _SHAPE)
 
 
