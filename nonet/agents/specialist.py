@@ -106,7 +106,10 @@ class Specialist:
         messages: list[BaseMessage] = [HumanMessage(_question(task))]
         try:
             # Streamed by whole states: what was found before a limit or a failure is kept.
-            async for state in self.agent(context, chosen).astream({"messages": messages}, stream_mode="values"):
+            # Durability is said because a graph around this one hands down its own, and "sync" waits for a checkpoint
+            # that an agent without a checkpointer never writes.
+            agent = self.agent(context, chosen)
+            async for state in agent.astream({"messages": messages}, stream_mode="values", durability="async"):
                 messages = state["messages"]
         except StorageError:
             raise

@@ -47,6 +47,9 @@ class Blueprint(ABC, Generic[InputsT, DesignT]):
     commands: ClassVar[Sequence[str]] = ()
     """How the shipped project is used, one shell line each."""
 
+    tests: ClassVar[Sequence[str]] = ("pytest", "-q", "-p", "no:cacheprovider", "tests")
+    """The Python module, with its arguments, that runs the shipped project's own tests in its folder."""
+
     @property
     def folder(self) -> Path:
         """The blueprint's folder."""

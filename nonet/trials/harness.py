@@ -24,6 +24,7 @@ import importlib.util
 import json
 import os
 import resource
+import subprocess
 import sys
 import time
 import traceback
@@ -105,6 +106,24 @@ class Worker:
             raise ValueError(f"time: wanted {repeat} times for each of {len(units)} units")
         return {"milliseconds": times}
 
+    def tests(self, project: str, module: list[str], seconds: float) -> Reply:
+        """Run a project's own tests with this interpreter."""
+        command = [sys.executable, "-B", "-m", *module]
+        paths = os.pathsep.join(sys.path[:1])
+        done = subprocess.run(
+            command,
+            cwd=project,
+            env={**os.environ, "PYTHONPATH": paths},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=seconds,
+            check=False,
+        )
+        return {"exit": done.returncode, "output": done.stdout[-LONGEST_TRACEBACK:], "command": " ".join(command[2:])}
+
 
 def _numbers(value: Any, what: str) -> dict[str, float]:
     if not isinstance(value, dict):
@@ -139,7 +158,7 @@ def answer(worker: Worker, line: bytes) -> Reply:
     try:
         command = json.loads(line)
         operation = command.pop("op")
-        if operation not in ("ingest", "stages", "build", "open", "run", "time"):
+        if operation not in ("ingest", "stages", "build", "open", "run", "time", "tests"):
             raise ValueError(f"unknown operation {operation!r}")
         reply = {"ok": True, **getattr(worker, operation)(**command)}
     except BaseException as error:

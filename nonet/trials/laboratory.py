@@ -8,11 +8,7 @@ is in the store is never done again, whoever asks and whatever killed us in betw
 from __future__ import annotations
 
 import copy
-import json
-import os
 import shutil
-import stat
-import statistics
 import threading
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -20,15 +16,17 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-from nonet.errors import PreparationError, Stopped, StorageError, TrialError, storage
+from nonet.errors import Stopped, TrialError, storage
 from nonet.state import Json
-from nonet.trials import code, space
+from nonet.trials import code, handover, space
 from nonet.trials.confinement import Isolation, confinement
 from nonet.trials.contract import Unit
 from nonet.trials.environment import Environment
+from nonet.trials.handover import blind
 from nonet.trials.ledger import Ledger
 from nonet.trials.plans import Planner, StagePlan
 from nonet.trials.store import StageRecord, TrialStore, check_plain, contents, size
+from nonet.trials.timing import Latency, interleaved
 from nonet.trials.worker import Limits, Worker
 
 Design = Mapping[str, Json]
@@ -51,21 +49,6 @@ class Build:
     resources: Mapping[str, float]
     bytes: int
     peak_memory_bytes: float
-
-
-@dataclass(frozen=True)
-class Latency:
-    """Milliseconds per unit key.
-
-    Attributes:
-        median_ms: median over the interleaved passes.
-        cold_ms: the first pass after opening, kept apart.
-        passes: interleaved passes.
-    """
-
-    median_ms: Mapping[str, float]
-    cold_ms: Mapping[str, float]
-    passes: int
 
 
 class Laboratory:
@@ -286,15 +269,17 @@ class Laboratory:
         with self.store.aside() as scratch:
             path = scratch / "outputs.jsonl"
             with self._opened(scratch, design, plan) as worker:
-                reply = worker.call("run", units=_blind(units), out=str(path))
+                reply = worker.call("run", units=blind(units), out=str(path))
             self._check_sealed(stage.key for stage in plan)
-            return _lines(path, len(units)), float(reply["peak_memory_bytes"])
+            return handover.outputs(path, len(units)), float(reply["peak_memory_bytes"])
 
     def latency(self, designs: Sequence[Design], units: Sequence[Unit], passes: int = 3) -> dict[str, Latency]:
-        """Time built designs side by side: a cold pass apart, then ``passes`` interleaved ones (A B C A B C …).
+        """Time designs side by side: a cold pass apart, then ``passes`` interleaved ones (A B C A B C …).
+
+        Designs that are not built are built first.
 
         Returns:
-            Design key → latency. A design that fails while it is timed is left out, and remembered as failed.
+            Design key → latency. A design that fails is left out, and remembered as failed.
 
         Raises:
             Stopped, StorageError: the run ends here and can be resumed.
@@ -308,37 +293,20 @@ class Laboratory:
             stored = {name: self.store.note(name, "latency", note) for name in keyed}
             if all(stored.values()):
                 return {name: Latency(**each) for name, each in stored.items() if each}
-            with self._ledger.operation("latency", units=len(units), designs=len(keyed)):
-                measured = self._interleaved(keyed, plans, units, passes)
+            with ExitStack() as stack:
+                workers: dict[str, Worker] = {}
+                for name, design in keyed.items():
+                    with _suppress_failure():
+                        self.build(design)
+                        with self._once(name, plans[name]):
+                            scratch = stack.enter_context(self.store.aside())
+                            workers[name] = stack.enter_context(self._opened(scratch, design, plans[name]))
+                with self._ledger.operation("latency", units=len(units), designs=len(workers)):
+                    failed = {name: partial(self._remember_failure, name, plan) for name, plan in plans.items()}
+                    measured = interleaved(workers, units, passes, lambda name, error: failed[name](error))
             for name, latency in measured.items():
                 self.store.keep_note(name, "latency", note, asdict(latency))
             return measured
-
-    def _interleaved(
-        self, designs: Mapping[str, Design], plans: Mapping[str, list[StagePlan]], units: Sequence[Unit], passes: int
-    ) -> dict[str, Latency]:
-        blind = _blind(units)
-        times: dict[str, list[list[float]]] = {}
-        with ExitStack() as stack:
-            workers: dict[str, Worker] = {}
-            for name, design in designs.items():
-                with self._surviving(name, plans[name], times):
-                    scratch = stack.enter_context(self.store.aside())
-                    workers[name] = stack.enter_context(self._opened(scratch, design, plans[name]))
-                    times[name] = []
-            for _ in range(1 + passes):
-                for name in [*times]:
-                    with self._surviving(name, plans[name], times):
-                        reply = workers[name].call("time", units=blind, repeat=1)
-                        times[name].append([float(row[0]) for row in reply["milliseconds"]])
-        return {
-            name: Latency(
-                {unit.key: statistics.median(row[place] for row in rows[1:]) for place, unit in enumerate(units)},
-                {unit.key: rows[0][place] for place, unit in enumerate(units)},
-                passes,
-            )
-            for name, rows in times.items()
-        }
 
     def resources(self, design: Design) -> dict[str, float]:
         """Return a built design's counted numbers, and ``build_seconds``, ``index_bytes``, ``peak_memory_bytes``."""
@@ -352,6 +320,30 @@ class Laboratory:
             "peak_memory_bytes": max(built.peak_memory_bytes, run.peak_memory_bytes),
         }
 
+    def tests(self, module: Sequence[str], seconds: float) -> dict[str, Json]:
+        """Run the project's own tests in its environment, confined like a trial.
+
+        Args:
+            module: of Python, with its arguments: ``("pytest", "tests")``.
+            seconds: time limit.
+
+        Returns:
+            ``passed``, ``command``, ``output_tail``, ``seconds``.
+
+        Raises:
+            Stopped: the run ends here and can be resumed.
+        """
+        with self._turn, self.store.aside() as scratch, self._start([self.project], scratch) as worker:
+            try:
+                reply = worker.call("tests", timeout=seconds + 5, project=str(self.project), module=list(module), seconds=seconds)
+            except Stopped:
+                raise
+            except TrialError as error:
+                return {"passed": False, "command": " ".join(module), "output_tail": error.message, "seconds": seconds}
+        output = str(reply["output"])[-4000:]
+        passed = reply["exit"] == 0
+        return {"passed": passed, "command": reply["command"], "output_tail": output, "seconds": reply["seconds"]}
+
     # ---- workers ----------------------------------------------------------------------------------------------
 
     @contextmanager
@@ -364,55 +356,41 @@ class Laboratory:
     def _measuring_key(self, name: str, plan: Sequence[StagePlan]) -> str:
         return space.key([name, [stage.key for stage in plan], self._code_key, self.environment.key])
 
+    def _failure_key(self, name: str, plan: Sequence[StagePlan]) -> str:
+        return space.key([self._measuring_key(name, plan), asdict(self.limits), self.confinement.kind])
+
+    def _remember_failure(self, name: str, plan: Sequence[StagePlan], error: TrialError) -> None:
+        trace = "\n".join(getattr(error, "__notes__", []))
+        note: dict[str, Json] = {"error": error.message, "traceback": trace}
+        self.store.keep_note(name, "failed", self._failure_key(name, plan), note)
+
     @contextmanager
     def _once(self, name: str, plan: Sequence[StagePlan]) -> Generator[None]:
         """Remember a design's own failure, so that a resumed run does not try it again under the same limits."""
-        note = space.key([self._measuring_key(name, plan), asdict(self.limits), self.confinement.kind])
-        known = self.store.note(name, "failed", note)
+        known = self.store.note(name, "failed", self._failure_key(name, plan))
         if known is not None:
             raise TrialError(str(known["error"]))
         try:
             yield
-        except (Stopped, StorageError, PreparationError):
-            raise
-        except TrialError as error:
-            trace = "\n".join(getattr(error, "__notes__", []))
-            self.store.keep_note(name, "failed", note, {"error": error.message, "traceback": trace})
-            raise
-
-    @contextmanager
-    def _surviving(self, name: str, plan: Sequence[StagePlan], times: dict[str, list[list[float]]]) -> Generator[None]:
-        """Let one design fail without ending the others' timing."""
-        try:
-            with self._once(name, plan):
-                yield
         except Stopped:
             raise
-        except TrialError:
-            times.pop(name, None)
+        except TrialError as error:
+            self._remember_failure(name, plan, error)
+            raise
+
+
+@contextmanager
+def _suppress_failure() -> Generator[None]:
+    """Let one design fail without ending the others; a drain ends them all."""
+    try:
+        yield
+    except Stopped:
+        raise
+    except TrialError:
+        pass  # remembered where it happened
 
 
 def _empty(folder: Path) -> Path:
     with storage(folder):
         folder.mkdir()
     return folder
-
-
-def _blind(units: Sequence[Unit]) -> list[Json]:
-    """Return what a worker may see of units: keys and features, never labels."""
-    return [{"key": unit.key, "features": dict(unit.features)} for unit in units]
-
-
-def _lines(path: Path, count: int) -> list[Json]:
-    """Read a worker's outputs from a plain file: through a link we would read, and hand on, what it may not see."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with os.fdopen(descriptor, encoding="utf-8") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise TrialError("run: the outputs are no plain file.")
-            values: list[Json] = [json.loads(line) for line in file]
-    except (OSError, ValueError) as error:
-        raise TrialError(f"run: the outputs cannot be read: {error}.") from error
-    if len(values) != count:
-        raise TrialError(f"run: {len(values)} outputs for {count} units.")
-    return values

@@ -49,13 +49,22 @@ def t_quantile(p: float, df: float) -> float:
     tail, high = 1 - p, max(NormalDist().inv_cdf(p), 1.0)
     while t_cdf(-high, df) > tail:
         high *= 2
-    low = 0.0
+    low, x = 0.0, high / 2
     for _ in range(200):
-        middle = (low + high) / 2
-        if middle in (low, high):
+        excess = t_cdf(-x, df) - tail
+        low, high = (x, high) if excess > 0 else (low, x)
+        # Newton's step, or the middle of what is left where it would leave the bracket.
+        step = x + excess / _t_density(x, df)
+        following = step if low < step < high else (low + high) / 2
+        if abs(following - x) <= 1e-15 * x:
             break
-        low, high = (middle, high) if t_cdf(-middle, df) > tail else (low, middle)
-    return (low + high) / 2
+        x = following
+    return x
+
+
+def _t_density(x: float, df: float) -> float:
+    logarithm = math.lgamma((df + 1) / 2) - math.lgamma(df / 2) - 0.5 * math.log(df * math.pi)
+    return math.exp(logarithm - (df + 1) / 2 * math.log1p(x * x / df))
 
 
 def _incomplete_beta(a: float, b: float, x: float, complement: float) -> float:

@@ -21,7 +21,7 @@ TEST_SECONDS = 300.0
 def emit(desk: Desk, laboratory: Laboratory, design: Mapping[str, Json]) -> None:
     """Write the shipped project to ``project/`` of the run folder, aside and renamed into place.
 
-    Its parts are built from the whole data by the code that ships, whatever was hidden from the measuring copy.
+    Where questions were hidden from the measuring copy, the parts that ship are built anew from the whole data.
     """
     target, aside = desk.folder / "project", desk.folder / "project.new"
     shutil.rmtree(aside, ignore_errors=True)
@@ -35,7 +35,8 @@ def emit(desk: Desk, laboratory: Laboratory, design: Mapping[str, Json]) -> None
         _pin(aside / "pyproject.toml", laboratory.environment.packages)
     shutil.rmtree(target, ignore_errors=True)
     aside.replace(target)
-    whole = laboratory.with_project(target).on(desk.folder / "data" / "parsed")
+    data = "parsed" if desk.units.hidden else "measuring"
+    whole = laboratory.with_project(target).on(desk.folder / "data" / data)
     whole.build(design)
     for stage, files in whole.artifacts(design).items():
         with storage(target, sum(path.stat().st_size for path in files.rglob("*") if path.is_file())):
@@ -46,7 +47,7 @@ def emit(desk: Desk, laboratory: Laboratory, design: Mapping[str, Json]) -> None
 
 def run_tests(desk: Desk, laboratory: Laboratory) -> dict[str, Json]:
     """Run the shipped project's own tests in the blueprint's environment, confined like a trial."""
-    return laboratory.with_project(desk.folder / "project").tests(TEST_SECONDS)
+    return laboratory.with_project(desk.folder / "project").tests(desk.blueprint.tests, TEST_SECONDS)
 
 
 def extent(folder: Path) -> dict[str, Json]:

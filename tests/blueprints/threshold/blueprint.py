@@ -58,6 +58,7 @@ class Threshold(Blueprint[Inputs, Design]):
     Inputs = Inputs
     Design = Design
     fit_share = 0.4
+    tests = ("unittest",)
     metrics = (
         Metric("f1", "maximise", "Harmonic mean of precision and recall of class 1.", mean=False),
         Metric("accuracy", "maximise", "Share of rows labelled right."),

@@ -10,6 +10,7 @@ from nonet.graphs.steps.reporting.document import (
     Bullets,
     Commands,
     Document,
+    Kind,
     Paragraph,
     Picture,
     Section,
@@ -22,7 +23,8 @@ from nonet.graphs.steps.reporting.document import (
 )
 
 _SPECIAL = re.compile(r"([\\`*{}\[\]<>|~$&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
-_OPENING = re.compile(r"^(\s*)([#+=-]|\d+(?=[.)]))")
+_OPENING = re.compile(r"^(\s*\d*)([#+.)=-])(?=[#=-]*(\s|$))")
+"""What makes a line a heading, a list or a rule; it never does so within a table's cell."""
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]+")
 
 
@@ -36,13 +38,7 @@ def render(document: Document, pictures: str) -> str:
 
 def escaped(text: str) -> str:
     """Return a text on one line that Markdown shows as it is, whatever it holds."""
-    plain = _SPECIAL.sub(r"\\\1", _edges(text))
-    return _OPENING.sub(lambda match: f"{match[1]}{_guarded(match[2])}", plain)
-
-
-def _guarded(opening: str) -> str:
-    """Keep a line's first characters from making it a heading or a list; after a number the dot is what matters."""
-    return f"{opening}&#8203;" if opening.isdigit() else f"\\{opening}"
+    return _OPENING.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", _edges(text)))
 
 
 def _edges(text: str) -> str:
@@ -75,17 +71,23 @@ def _text(text: Text) -> str:
     joined = "".join(
         _span(part) if isinstance(part, Span) else _SPECIAL.sub(r"\\\1", _edges(part)) for part in spans(text)
     )
-    return _OPENING.sub(lambda match: f"{match[1]}{_guarded(match[2])}", joined)
+    return _OPENING.sub(r"\1\\\2", joined)
 
 
 def _span(span: Span) -> str:
-    text = _edges(span.text)
-    match span.kind:
-        case "code":
-            return _code(text)
+    """Render a span; spaces at its edges stand outside, where they end no emphasis."""
+    edged = _edges(span.text)
+    text = edged.strip()
+    if not text:
+        return edged
+    return f"{' ' if edged[0] == ' ' else ''}{_marked(text, span.kind)}{' ' if edged[-1] == ' ' else ''}"
+
+
+def _marked(text: str, kind: Kind) -> str:
+    match kind:
         case "link" if _ADDRESS.fullmatch(text):
             return f"<{text}>"
-        case "link":
+        case "code" | "link":
             return _code(text)
         case "strong" | "good" | "bad" | "open":
             return f"**{escaped(text)}**"
@@ -97,7 +99,7 @@ def _code(text: str) -> str:
     """Return a code span; its fence is longer than any run of backticks within, and a table's bar stays inside."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence, pad = "`" * (longest + 1), " " if longest else ""
-    return f"{fence}{pad}{text.strip() or ' '}{pad}{fence}".replace("|", "\\|")
+    return f"{fence}{pad}{text}{pad}{fence}".replace("|", "\\|")
 
 
 def _fenced(text: str) -> str:

@@ -48,14 +48,21 @@ def found(row: TargetRow, metrics: Mapping[str, Metric]) -> Text:
 
 
 def _table(rows: Sequence[TargetRow], account: Account) -> Table:
-    return Table(COLUMNS, [_row(row, account.metrics) for row in rows])
+    return Table(COLUMNS, [_row(row, account) for row in rows])
 
 
-def _row(row: TargetRow, metrics: Mapping[str, Metric]) -> tuple[Text, ...]:
+def _row(row: TargetRow, account: Account) -> tuple[Text, ...]:
+    metrics = account.metrics
     name, metric, holdout = Span(row.result.name, "code"), _metric(row, metrics), row.result.holdout
     shown = verdict(row.result.met)
     if holdout is None:
-        return name, found(row, metrics), shown, Span("nothing sealed" if not row.needs else "—", "muted"), ""
+        return (
+            name,
+            found(row, metrics),
+            shown,
+            Span("—" if account.parts.get("holdout") else "nothing sealed", "muted"),
+            "",
+        )
     return name, found(row, metrics), shown, _measured(holdout, metric), verdict(_judged(holdout))
 
 

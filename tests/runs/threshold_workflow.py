@@ -1,0 +1,67 @@
+"""A workflow for tests: the threshold blueprint on the shared steps, with no agents and nothing of RAG.
+
+Run as a program it drives one run, as the command line would: ``python threshold_workflow.py FOLDER TABLE BUDGET``.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Any
+
+from nonet.graphs.steps.approve import approve
+from nonet.graphs.steps.brief import brief
+from nonet.graphs.steps.decide import decide
+from nonet.graphs.steps.deliver import deliver
+from nonet.graphs.steps.design import design
+from nonet.graphs.steps.flow import Builder, Flow
+from nonet.graphs.steps.implement import implement
+from nonet.graphs.steps.prepare import prepare
+from nonet.graphs.steps.report import report
+from nonet.graphs.steps.review import review
+from nonet.graphs.steps.store import recall, store
+from nonet.graphs.steps.workflow import Workflow
+
+BLUEPRINT = Path(__file__).parents[1] / "blueprints" / "threshold" / "blueprint.py"
+
+
+def blueprint() -> Any:
+    name = "threshold_blueprint"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, BLUEPRINT)
+        assert spec is not None and spec.loader is not None
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name].blueprint
+
+
+def graph() -> Builder:
+    flow = Flow(blueprint)
+    flow.step("brief", brief, "Read the request")
+    flow.step("prepare", prepare, "Prepare", after="brief")
+    flow.step("recall", recall, "Recall", after="prepare", booked=True)
+    flow.step("design", design, "Nominate", after="recall", booked=True)
+    flow.step("approve", approve, "Approve", after="design")
+    flow.step("implement", implement, "Measure", after="approve", booked=True)
+    flow.step("decide", decide, "Decide", after="implement")
+    flow.step("review", review, "Review", after="decide")
+    flow.step("deliver", deliver, "Deliver", after="review")
+    flow.step("store", store, "Store", after="deliver")
+    flow.step("report", report, "Report", after="store")
+    return flow.finish("report")
+
+
+WORKFLOW = Workflow("threshold", "Classify rows", (r"classify",), graph, blueprint)
+
+if __name__ == "__main__":
+    import nonet
+    from nonet.cli.output import print_json
+
+    folder, table, budget = sys.argv[1:]
+    if Path(folder).exists():
+        run = nonet.resume(folder, workflow=WORKFLOW)
+    else:
+        run = nonet.run(WORKFLOW, "Classify", table=table, budget=budget, out=folder)
+    print_json(run.json())
+    raise SystemExit(run.exit_code)
