@@ -42,12 +42,12 @@ class Item(BaseModel):
     @field_validator("reference", "title")
     @classmethod
     def _one_line(cls, text: str) -> str:
-        return " ".join(_visible(text).split())[:300]
+        return " ".join(visible(text).split())[:300]
 
     @field_validator("excerpt", mode="before")
     @classmethod
     def _plain(cls, text: str) -> str:
-        return _visible(text)
+        return visible(text)
 
 
 class ToolResult(BaseModel):
@@ -147,7 +147,8 @@ class Arguments(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
+    """Return a text whose only line separator is ``\\n``, without control and direction characters."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n")
     text = text.replace("\u2028", "\n").replace("\u2029", "\n").replace("\x0b", "\n").replace("\x0c", "\n")
     return "".join(character for character in text if character in "\n\t" or not _steers(character))

@@ -1,0 +1,22 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nonet.settings import Settings
+from nonet.tools.contract import ToolContext
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    home = tmp_path / "home"
+    monkeypatch.setenv("NONET_HOME", str(home))
+    return Settings(home=str(home), offline=True)
+
+
+@pytest.fixture
+def context(settings: Settings) -> Callable[..., ToolContext]:
+    def make(*roots: Path, **fields: object) -> ToolContext:
+        return ToolContext(settings, roots, **fields)  # type: ignore[arg-type]
+
+    return make
