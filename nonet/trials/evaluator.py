@@ -64,23 +64,24 @@ class Evaluator:
         return columns
 
     def values(self, outputs: Sequence[Json], indexes: Sequence[int]) -> dict[str, float]:
-        """Return every scored metric over all the units.
+        """Return every scored metric over all the units, less those that are undefined on them (see ``value``).
 
         Raises:
             TrialError: as ``table``.
         """
         labels = self._aligned(outputs, indexes)
         scores = self._scored(outputs, labels, range(len(indexes)))
-        return {name: _finite(name, value) for name, value in scores.items()}
+        defined = {name: self._defined(name, value) for name, value in scores.items()}
+        return {name: value for name, value in defined.items() if value is not None}
 
-    def value(self, metric: str, outputs: Sequence[Json], indexes: Sequence[int]) -> float:
-        """Return one scored metric over all the units.
+    def value(self, metric: str, outputs: Sequence[Json], indexes: Sequence[int]) -> float | None:
+        """Return one scored metric over all the units; ``None`` when one that is no mean is undefined on them (NaN).
 
         Raises:
             TrialError: as ``table``.
         """
         labels = self._aligned(outputs, indexes)
-        return _finite(metric, self._scored(outputs, labels, range(len(indexes)))[metric])
+        return self._defined(metric, self._scored(outputs, labels, range(len(indexes)))[metric])
 
     def resampled(
         self, metric: str, outputs: Sequence[Json], indexes: Sequence[int], draws: Iterable[Positions]
@@ -98,6 +99,9 @@ class Evaluator:
         """
         labels = self._aligned(outputs, indexes)
         return np.array([self._scored(outputs, labels, draw.tolist())[metric] for draw in draws], dtype=np.float64)
+
+    def _defined(self, name: str, value: float) -> float | None:
+        return None if math.isnan(value) and not self.metrics[name].mean else _finite(name, value)
 
     def _aligned(self, outputs: Sequence[Json], indexes: Sequence[int]) -> list[Json]:
         if len(outputs) != len(indexes):

@@ -35,7 +35,6 @@ _PARAMETERS = {
     "chunk_size": "chunk_size",
     "chunk_overlap": "chunk_overlap",
     "rrf_k": "rrf_k",
-    "c": "rrf_k",
 }
 _COUNTS_TOKENS = re.compile(r"llama|haystack|tiktoken", re.I)
 
@@ -81,17 +80,21 @@ def missing_library(item: Evidence) -> str | None:
 
 
 def _defaults(defaults: Mapping[str, object], library: str) -> dict[str, Json]:
+    """Read a signature's defaults; ``b`` or ``chunk_size`` alone may belong to anything and says nothing."""
     numbers = {
         _PARAMETERS[name]: value
         for name, value in defaults.items()
         if name in _PARAMETERS and isinstance(value, int | float) and not isinstance(value, bool)
     }
-    fields: dict[str, Json] = dict(numbers)
-    if "chunk_size" in fields:
+    fields: dict[str, Json] = {}
+    if "bm25_k1" in numbers:
+        fields |= {name: numbers[name] for name in ("bm25_k1", "bm25_b") if name in numbers}
+    if {"chunk_size", "chunk_overlap"} <= numbers.keys():
         unit = "tokens" if _COUNTS_TOKENS.search(library) else "characters"
         fields |= {"chunking": "recursive", "chunk_unit": unit}
-    if "rrf_k" in fields:
-        fields["retrieval"] = "hybrid_rrf"
+        fields |= {name: numbers[name] for name in ("chunk_size", "chunk_overlap")}
+    if "rrf_k" in numbers:
+        fields |= {"retrieval": "hybrid_rrf", "rrf_k": numbers["rrf_k"]}
     return fields
 
 

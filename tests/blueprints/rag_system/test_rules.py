@@ -114,6 +114,16 @@ def test_framework_documentation_nominates_a_librarys_defaults():
     assert _key(bm25_k1=1.6, bm25_b=0.7) not in _designs(_propose(other))
 
 
+def test_a_splitters_defaults_are_nominated_and_unrelated_ones_are_not():
+    splitter = {"chunk_size": 900, "chunk_overlap": 90, "separator": "x"}
+    proposal = _propose(_evidence("framework_docs", library="langchain-text-splitters", defaults=splitter))
+    assert [each.design["chunk_unit"] for each in proposal.nominations if each.design["chunk_size"] == 900] == [
+        "characters"
+    ]
+    unrelated = _evidence("framework_docs", library="requests", defaults={"chunk_size": 900, "b": 0.1, "c": 3})
+    assert _propose(unrelated) == _propose()
+
+
 def test_a_library_that_is_not_installed_excludes_what_needs_it():
     proposal = _propose(_evidence("framework_docs", library="onnxruntime", installed=False))
     designs = [each.design for each in proposal.nominations]

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from nonet.blueprints import load
 from nonet.blueprints.rag_system.scoring import NAMES, ndcg, score
+from nonet.trials.contract import Unit
+from nonet.trials.evaluator import Evaluator
 
 
 def _output(*docs: str, chunks: tuple[str, ...] = (), context: str = "", tokens: int = 0) -> dict[str, Any]:
@@ -67,6 +69,14 @@ def test_repeated_positions_count_as_often_as_they_stand(index: list[int]):
     for name, value in score(outputs, labels, index).items():
         if name != "answer_in_context":
             assert value == pytest.approx(sum(single[place][name] for place in index) / len(index))
+
+
+def test_without_quoted_answers_their_share_is_not_measured():
+    units = [Unit(f"u{place}", {"text": "?"}, {"relevant": {"a": 1}, "quote": None}, "?") for place in range(2)]
+    evaluator = Evaluator(load("rag_system"), units)
+    outputs = [_output("a"), _output("b", "a")]
+    assert evaluator.value("answer_in_context", outputs, [0, 1]) is None
+    assert evaluator.values(outputs, [0, 1]).keys() == set(NAMES) - {"answer_in_context"}
 
 
 def test_the_blueprint_scores_every_metric_it_declares():
