@@ -1,5 +1,7 @@
 """A run folder as the steps leave it, made by the real ship and claim rules over drawn scores."""
 
+# ruff: noqa: E501 (rows of files read best as rows)
+
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -10,7 +10,7 @@ from nonet.graphs.steps.reporting.pictures.canvas import Canvas, Scale, around
 from nonet.trials.contract import Interval
 
 WIDTH, ROW = 760.0, 24.0
-LEFT, RIGHT, TOP, BOTTOM = 330.0, 24.0, 16.0, 52.0
+LEFT, RIGHT, TOP, BOTTOM = 350.0, 24.0, 16.0, 52.0
 MOST = 24
 
 
@@ -47,7 +47,7 @@ def _row(canvas: Canvas, x: Scale, y: float, account: Account, key: str, differe
     ships, base = key == account.decision.winner, key == account.baseline_key
     colour = "first" if ships else "second" if base else "third"
     mark = " (ships)" if ships else " (baseline)" if base else ""
-    name = f"{account.numbers[key]} · {one_line(account.describe(account.candidates[key]), 44 - len(mark))}{mark}"
+    name = f"{account.numbers[key]} · {one_line(account.describe(account.candidates[key]), 42 - len(mark))}{mark}"
     canvas.text(LEFT - 14, y + 4, name, "end", "bold" if ships else "")
     if math.isfinite(difference.low) and math.isfinite(difference.high):
         canvas.line(x(difference.low), y, x(difference.high), y, colour, 2)

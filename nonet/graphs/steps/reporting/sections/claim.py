@@ -19,7 +19,8 @@ _MEANING = (
 def section(account: Account) -> Section:
     """State the claim, its level, and what this holdout could have shown."""
     found = account.delivery.claim
-    blocks: list[Block] = [Paragraph(plainly(account))]
+    said = plainly(account)
+    blocks: list[Block] = [Paragraph(said[:1].upper() + said[1:])]
     if found.difference is not None and not account.winner_is_baseline:
         blocks.append(Table(["", "On the sealed holdout"], _rows(account, found), numeric=()))
         if found.claim == "not shown":
@@ -34,7 +35,7 @@ def plainly(account: Account) -> str:
     """Say the claim in one or two sentences."""
     found = account.delivery.claim
     if account.winner_is_baseline:
-        return "none. The baseline itself ships, so there is nothing to claim against it."
+        return "nothing. The baseline itself ships, so there is nothing to claim against it."
     if found.claim == "not shown (no holdout)" or found.difference is None:
         return _nothing_sealed(account)
     metric, n = account.objective, counted(found.difference.n, "holdout unit")

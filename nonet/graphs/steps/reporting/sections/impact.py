@@ -26,7 +26,7 @@ def section(account: Account) -> Section:
         "holdout's where there is one."
     )
     return Section(
-        "Business impact", [Paragraph(said), Table(["Outcome", "Worth", "Difference", "Impact"], rows, numeric=(2, 3))]
+        "Business impact", [Paragraph(said), Table(["Outcome", "Worth", "Difference", "Impact"], rows, numeric=(2,))]
     )
 
 

@@ -36,7 +36,7 @@ def notes(account: Account) -> Section:
     """List assumptions, what a person changed, what the data's makers say, and the notes of the steps."""
     said: list[str] = [*account.brief.assumptions, *_approved(account), *account.data.notes, *account.notes]
     unique = list(dict.fromkeys(one_line(each, 600) for each in said))
-    blocks: list[Block] = [Bullets(list(unique))] if unique else [Paragraph("None.")]
+    blocks: list[Block] = [Bullets(list(unique))] if unique else [Paragraph("Nothing was assumed or noted.")]
     if account.pattern:
         tier, name = account.pattern.get("tier", "memory"), account.pattern.get("id", "")
         blocks.append(Paragraph(f"What won was remembered in the tier {tier} as {name}; it nominates first next time."))
