@@ -58,7 +58,7 @@ def money(account: Account) -> str:
 def _spent(account: Account) -> str:
     spent, bound = account.budget.spent, account.budget.bound
     ended = {
-        None: "everything was measured",
+        None: "nothing cut the race short",
         "trials": "the number of candidates ended the race",
         "time": "the clock ended the race",
         "signal": "a stop was asked for",
