@@ -45,8 +45,8 @@ def _rule(account: Account) -> str:
     metric, given = account.objective, account.brief.tolerance
     if account.decision.nearest_miss:
         return (
-            "every candidate misses a target, so the one whose misses are least ships: their sum, each relative to its bar; "
-            f"then {metric.name}, then cost."
+            "every candidate misses a target, so the one whose misses are least ships: their sum, each relative to its "
+            f"bar; then {metric.name}, then cost."
         )
     share = metric.tolerance if given is None else given
     width = f"{percent(share)} of the best" if metric.relative else number(share, metric.unit)
