@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -107,7 +108,8 @@ class Specialist:
         try:
             # Streamed by whole states: what was found before a limit or a failure is kept.
             # Durability is said because a graph around this one hands down its own, and "sync" waits for a checkpoint
-            # that an agent without a checkpointer never writes.
+            # that an agent without a checkpointer never writes. That it has no effect here is what is wanted.
+            warnings.filterwarnings("ignore", message="`durability` has no effect")
             agent = self.agent(context, chosen)
             async for state in agent.astream({"messages": messages}, stream_mode="values", durability="async"):
                 messages = state["messages"]
@@ -151,7 +153,6 @@ def _middleware(chosen: Chosen) -> list[Any]:
         ModelCallLimitMiddleware,
         ModelFallbackMiddleware,
         ToolErrorMiddleware,
-        ToolRetryMiddleware,
     )
 
     from nonet.tools.langchain import failure
@@ -159,7 +160,6 @@ def _middleware(chosen: Chosen) -> list[Any]:
     stack: list[Any] = [
         ModelCallLimitMiddleware(run_limit=MODEL_CALLS, exit_behavior="error"),
         ToolErrorMiddleware(lambda error, request: failure(error)),
-        ToolRetryMiddleware(max_retries=1, retry_on=(TimeoutError, ConnectionError), on_failure="error"),
     ]
     if chosen.fallback is not None:
         stack.append(ModelFallbackMiddleware(chosen.fallback))

@@ -1,4 +1,4 @@
-"""How long a full build would take, from a small one: a stage is first built on a sample of the data."""
+"""How long a full build would take, from what was built before and from small builds on samples of the data."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ from typing import Any
 
 from nonet.errors import TrialError
 from nonet.state import Json
+from nonet.trials import space
 from nonet.trials.blueprint import Blueprint
 from nonet.trials.laboratory import Laboratory
+from nonet.trials.plans import StagePlan
 
 SHARES = (0.02, 0.1)
-"""Samples tried in order: the next when the one before was built too fast to tell."""
-TELLING = 1.0
-"""Seconds from which a sample's build says something of the whole's."""
+"""Samples: the second is built where the first was too quick to tell work from starting up."""
+TELLING = 3.0
+"""Seconds from which a sample's build is mostly work."""
 CHEAP = 2.0
-"""A stage that never took longer than this (seconds) is not worth a sample."""
+"""A kind of stage that never took longer than this (seconds) in full is not worth a sample."""
 
 
 class Estimator:
-    """Estimates builds on samples of the laboratory's data; each stage's sample is built once.
+    """Estimates builds; a kind of stage (its name and its own fields) is sampled once a run.
 
     Args:
         folder: where the samples go.
@@ -31,31 +33,41 @@ class Estimator:
         self._blueprint = blueprint
         self._laboratory = laboratory
         self._folder = folder
+        self._known: dict[str, float] = {}
         self._slowest: dict[str, float] = {}
 
     def seconds(self, design: Mapping[str, Json]) -> float | None:
         """Seconds that the stages not yet built would take; ``None`` where the data cannot be sampled."""
-        self._learn(design)
-        unbuilt = [plan for plan in self._laboratory.stages(design) if not plan.built]
-        unknown = [plan for plan in unbuilt if self._slowest.get(plan.name, CHEAP + 1) > CHEAP]
-        if not unknown:
-            return sum(self._slowest[plan.name] for plan in unbuilt)
-        for share in SHARES:
+        plan = self._laboratory.stages(design)
+        for stage in plan:
+            if stage.built:
+                took = _seconds(self._laboratory, stage)
+                self._known[_kind(stage, design)] = took
+                self._slowest[stage.name] = max(self._slowest.get(stage.name, 0.0), took)
+        missing = [stage for stage in plan if not stage.built]
+        if any(self._guess(stage, design) is None for stage in missing):
             try:
-                sampled = self._sampled(design, share)
-            except NotImplementedError:
+                self._sample(design, missing)
+            except (NotImplementedError, TrialError):
                 return None
-            except TrialError:
-                return None
-            total = sum(sampled[plan.name] for plan in unbuilt)
-            if total >= TELLING or share == SHARES[-1]:
-                return total / share
-        return None
+        return sum(self._guess(stage, design) or 0.0 for stage in missing)
 
-    def _learn(self, design: Mapping[str, Json]) -> None:
-        for plan in self._laboratory.stages(design):
-            if plan.built:
-                self._slowest[plan.name] = max(self._slowest.get(plan.name, 0.0), _seconds(self._laboratory, plan.key))
+    def _guess(self, stage: StagePlan, design: Mapping[str, Json]) -> float | None:
+        known = self._known.get(_kind(stage, design))
+        slowest = self._slowest.get(stage.name)
+        return known if known is not None else slowest if slowest is not None and slowest <= CHEAP else None
+
+    def _sample(self, design: Mapping[str, Json], missing: list[StagePlan]) -> None:
+        """Build on a small sample; where that is too quick to tell, on a larger one, and extrapolate the difference."""
+        small = self._sampled(design, SHARES[0])
+        large = self._sampled(design, SHARES[1]) if sum(small.values()) < TELLING else None
+        for stage in missing:
+            if large is None:
+                took = small[stage.name] / SHARES[0]
+            else:
+                slope = max(0.0, large[stage.name] - small[stage.name]) / (SHARES[1] - SHARES[0])
+                took = large[stage.name] + slope * (1 - SHARES[1])
+            self._known.setdefault(_kind(stage, design), took)
 
     def _sampled(self, design: Mapping[str, Json], share: float) -> dict[str, float]:
         data = self._folder / f"{share:g}"
@@ -67,9 +79,13 @@ class Estimator:
             aside.replace(data)
         small = self._laboratory.on(data)
         small.build(design)
-        return {plan.name: _seconds(small, plan.key) for plan in small.stages(design)}
+        return {stage.name: _seconds(small, stage) for stage in small.stages(design)}
 
 
-def _seconds(laboratory: Laboratory, stage: str) -> float:
-    record = laboratory.store.stage(stage)
+def _kind(stage: StagePlan, design: Mapping[str, Json]) -> str:
+    return space.key([stage.name, {field: design[field] for field in stage.fields}])
+
+
+def _seconds(laboratory: Laboratory, stage: StagePlan) -> float:
+    record = laboratory.store.stage(stage.key)
     return record.seconds if record else 0.0

@@ -12,7 +12,7 @@ import shutil
 import threading
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -115,6 +115,13 @@ class Laboratory:
         other._set_project(folder.absolute())
         return other
 
+    def within(self, seconds: float) -> Laboratory:
+        """Return the same laboratory with a shorter time limit of every call."""
+        other = copy.copy(self)
+        other.limits = replace(self.limits, seconds=min(self.limits.seconds, max(seconds, 0.1)))
+        other._start = partial(self._start, limits=other.limits)
+        return other
+
     def close(self) -> None:
         """End the worker that names stages; dropping the laboratory does the same."""
         self._planner.close()
@@ -178,40 +185,57 @@ class Laboratory:
             name = space.key(dict(design))
             self.store.describe(name, design)
             with self._once(name, plan), self._ledger.operation("build", name):
-                for stage in plan:
-                    if self.store.stage(stage.key) is None:
-                        charged += self._build_stage(design, stage, plan)
+                charged = self._build_stages(design, plan)
             return self._built(plan, charged)
 
-    def _build_stage(self, design: Design, stage: StagePlan, plan: Sequence[StagePlan]) -> float:
-        keys = {each.name: each.key for each in plan if each.name in stage.parents}
-        parents = {name: self.store.stage_files(key) for name, key in keys.items()}
+    def _build_stages(self, design: Design, plan: Sequence[StagePlan]) -> float:
+        """Build what is missing in one worker (starting one costs more than most stages), then seal it.
+
+        A stage that has been built is hashed before the next begins: a worker that changes it afterwards is found out.
+        """
+        missing = [stage for stage in plan if self.store.stage(stage.key) is None]
+        sealed = {stage.name: self.store.stage_files(stage.key) for stage in plan if stage not in missing}
         with self.store.aside() as scratch:
-            out = _empty(scratch / "files")
-            needed = [*parents.values(), *([self.data] if stage.data else [])]
+            places = {**sealed, **{stage.name: scratch / stage.key / "files" for stage in missing}}
+            needed = [*sealed.values(), *([self.data] if any(stage.data for stage in missing) else [])]
+            records: dict[str, StageRecord] = {}
             with self._start(needed, scratch, hosts=self._hosts) as worker:
-                reply = worker.call(
-                    "build",
-                    stage=stage.name,
-                    design=dict(design),
-                    data=str(self.data),
-                    parents={name: str(path) for name, path in parents.items()},
-                    out=str(out),
-                )
-            self._check_sealed(keys.values())
-            check_plain(out)
-            record = StageRecord(
-                name=stage.name,
-                fields={field: design[field] for field in stage.fields},
-                parents=keys,
-                seconds=float(reply["seconds"]),
-                resources=reply["resources"],
-                bytes=size(out),
-                peak_memory_bytes=float(reply["peak_memory_bytes"]),
-                hash=contents(out),
-            )
-            self.store.seal(stage.key, scratch, record)
-        return record.seconds
+                for stage in missing:
+                    records[stage.key] = self._build_stage(worker, design, stage, plan, places)
+            self._check_sealed(stage.key for stage in plan if stage.name in sealed)
+            for stage in missing:
+                check_plain(places[stage.name])
+                if contents(places[stage.name]) != records[stage.key].hash:
+                    raise TrialError(f"The worker changed the stage {stage.name!r} after it was built.")
+            for stage in missing:
+                self.store.seal(stage.key, scratch / stage.key, records[stage.key])
+        return sum(record.seconds for record in records.values())
+
+    def _build_stage(
+        self, worker: Worker, design: Design, stage: StagePlan, plan: Sequence[StagePlan], places: Mapping[str, Path]
+    ) -> StageRecord:
+        out = places[stage.name]
+        with storage(out):
+            out.mkdir(parents=True)
+        reply = worker.call(
+            "build",
+            stage=stage.name,
+            design=dict(design),
+            data=str(self.data),
+            parents={name: str(places[name]) for name in stage.parents},
+            out=str(out),
+        )
+        check_plain(out)
+        return StageRecord(
+            name=stage.name,
+            fields={field: design[field] for field in stage.fields},
+            parents={each.name: each.key for each in plan if each.name in stage.parents},
+            seconds=float(reply["seconds"]),
+            resources=reply["resources"],
+            bytes=size(out),
+            peak_memory_bytes=float(reply["peak_memory_bytes"]),
+            hash=contents(out),
+        )
 
     def _built(self, plan: Sequence[StagePlan], charged: float) -> Build:
         records = self._records(plan)
@@ -335,7 +359,9 @@ class Laboratory:
         """
         with self._turn, self.store.aside() as scratch, self._start([self.project], scratch) as worker:
             try:
-                reply = worker.call("tests", timeout=seconds + 5, project=str(self.project), module=list(module), seconds=seconds)
+                reply = worker.call(
+                    "tests", timeout=seconds + 5, project=str(self.project), module=list(module), seconds=seconds
+                )
             except Stopped:
                 raise
             except TrialError as error:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nonet.errors import BudgetError, Stopped, TrialError
+from nonet.errors import BudgetError, Stopped, TrialError, TrialTimeout
 from nonet.state import Json
 from nonet.trials import racing, space, targets
 from nonet.trials.blueprint import Blueprint
@@ -26,8 +26,10 @@ from nonet.trials.measurements import Measurements, allowance
 
 NEIGHBOUR_SHARE = 0.25
 """Share of a budget in candidates that is kept for the neighbours of the first rung's leader."""
-RESERVE = 0.25
-"""Share of the time left that building leaves for the later rungs, the whole sample and the latencies."""
+RESERVE = 0.3
+"""Share of a budget in time that entering leaves for the later rungs, the whole sample and the latencies."""
+TIMING = 0.15
+"""Share of a budget in time that the rungs leave for the latencies."""
 MOST_NEIGHBOURS = 6
 
 Listener = Callable[[Mapping[str, Json]], None]
@@ -102,7 +104,8 @@ class Race:
             self._measure_baseline(baseline, rungs[0])
             compared = rungs[0]
             running = [baseline, *self._enter(self._candidates[1:], rungs[0], self._first_places())]
-            running += self._enter(self._neighbours(running), rungs[0], self.clock.budget.candidates)
+            neighbours = [each for each in self._neighbours(running) if self._fits(each)]
+            running += self._enter(neighbours, rungs[0], self.clock.budget.candidates)
             for rung in rungs[1:]:
                 running = self._advance(self._survivors(running), rung)
                 compared = rung
@@ -134,28 +137,51 @@ class Race:
                 f"About {readable(whole)} are needed: --budget {whole}s.",
             )
         self._measure(baseline, rung)
-        if baseline.failed:
-            raise TrialError(f"The baseline cannot be measured: {baseline.failed}", "See log.jsonl in the run folder.")
+        if not baseline.measured:
+            reason = baseline.failed or baseline.not_measured
+            raise TrialError(f"The baseline cannot be measured: {reason}", "See log.jsonl in the run folder.")
 
     def _enter(self, newcomers: Sequence[Candidate], rung: int, places: int | None) -> list[Candidate]:
-        """Build newcomers and measure them on the first rung, as far as the budget goes."""
+        """Build newcomers and measure them on the first rung, as far as the budget goes.
+
+        Where the clock counts, a candidate that would take more than half of the time there is waits for the others.
+        """
+        self._candidates += [each for each in newcomers if each not in self._candidates]
         entered: list[Candidate] = []
-        for candidate in newcomers:
-            if candidate not in self._candidates:
-                self._candidates.append(candidate)
+        waiting, dear = list(newcomers), list[Candidate]()
+        while waiting or dear:
+            candidate = (waiting or dear).pop(0)
+            if waiting and self._is_dear(candidate):
+                dear.append(candidate)
+                continue
             if places is not None and self._counted() >= places:
                 candidate.not_measured = "the budget in trials ended first"
                 continue
-            left = self.clock.left()
-            if left is not None:
-                candidate.estimate = self._estimate(candidate) if left > 0 else None
-                if left <= 0 or (candidate.estimate or 0) > left * (1 - RESERVE):
-                    candidate.not_measured = _would_need(candidate.estimate, left)
-                    continue
-            self._measure(candidate, rung)
-            if not candidate.failed:
+            if self._fits(candidate):
+                self._measure(candidate, rung)
+            if candidate.measured:
                 entered.append(candidate)
         return entered
+
+    def _room(self) -> float | None:
+        """Seconds left for entering; ``None`` when candidates are counted."""
+        left = self.clock.left()
+        return None if left is None else left - RESERVE * (self.clock.budget.seconds or 0.0)
+
+    def _is_dear(self, candidate: Candidate) -> bool:
+        room = self._room()
+        return room is not None and room > 0 and (self._estimate(candidate) or 0.0) > room / 2
+
+    def _fits(self, candidate: Candidate) -> bool:
+        """Whether the time left for entering holds the candidate's build; if not, say what it would need."""
+        room = self._room()
+        if room is None:
+            return True
+        candidate.estimate = self._estimate(candidate) if room > 0 else None
+        if room > 0 and (candidate.estimate or 0.0) <= room:
+            return True
+        candidate.not_measured = _would_need(candidate.estimate, room)
+        return False
 
     def _neighbours(self, running: Sequence[Candidate]) -> list[Candidate]:
         """Nominate single-field changes of the leader: those that share most of what is built come first."""
@@ -217,10 +243,10 @@ class Race:
     def _advance(self, running: list[Candidate], rung: int) -> list[Candidate]:
         for candidate in running:
             left = self.clock.left()
-            if left is not None and left <= 0:
+            if left is not None and left <= TIMING * (self.clock.budget.seconds or 0.0):
                 raise _Over("time")
             self._measure(candidate, rung)
-        return [each for each in running if not each.failed]
+        return [each for each in running if each.measured == rung]
 
     def _leader(self, running: Sequence[Candidate]) -> Candidate:
         """The best so far among the candidates, by the objective, bars missed last."""
@@ -238,14 +264,23 @@ class Race:
     def _measure(self, candidate: Candidate, count: int) -> None:
         if self.stop.is_set():
             raise _Over("signal")
-        indexes = self.order[:count]
+        indexes, left = self.order[:count], self.clock.left()
+        laboratory = self.laboratory if left is None else self.laboratory.within(left)
         try:
-            self.laboratory.build(candidate.design)
-            outputs = self.laboratory.outputs(candidate.design, [self.units[i] for i in indexes])
-            resources = self.laboratory.resources(candidate.design)
+            laboratory.build(candidate.design)
+            outputs = laboratory.outputs(candidate.design, [self.units[i] for i in indexes])
+            resources = laboratory.resources(candidate.design)
             table = self.evaluator.table(outputs, indexes)
         except Stopped as error:
             raise _Over("signal") from error
+        except TrialTimeout as error:
+            if laboratory.limits == self.laboratory.limits:
+                candidate.failed = error.message
+            elif candidate.measured:
+                raise _Over("time") from error
+            else:
+                candidate.not_measured = "it did not end within the time left of the budget"
+            return
         except TrialError as error:
             candidate.failed = error.message
             return
@@ -285,4 +320,4 @@ def first(scores: Scores, count: int) -> Scores:
 def _would_need(estimate: float | None, left: float) -> str:
     if estimate is None:
         return "the budget in time ended first"
-    return f"its build would need about {readable(estimate)}; {readable(max(0.0, left))} of the budget were left"
+    return f"its build would need about {readable(estimate)}; {readable(max(0.0, left))} were left for building"

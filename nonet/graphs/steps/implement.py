@@ -20,6 +20,8 @@ from nonet.trials.laboratory import Laboratory
 from nonet.trials.race import Outcome, Race
 
 PASSES = 3
+FEWEST_TIMED = 59
+"""Distinct units timed whatever the clock says: a p95 needs them, and the rungs left time for it."""
 MOST_TIMED = 300
 """Distinct units timed at most: p99 needs 299."""
 
@@ -82,11 +84,11 @@ def _time(desk: Desk, laboratory: Laboratory, outcome: Outcome, clock: Clock) ->
 
 
 def _affordable(desk: Desk, finalists: Sequence[Candidate], available: int, clock: Clock) -> int:
-    """How many units can be timed in the time left, from how long the finalists' outputs took; never under one rung."""
+    """How many units can be timed in the time left, from how long the finalists' outputs took; p95's at the least."""
     wanted, left = min(available, MOST_TIMED), clock.left()
     if left is None:
         return wanted
     entries = [entry for entry in bench.ledger(desk).entries() if entry.what == "outputs"]
     spent = sum(e.seconds for e in entries if e.key in {f.key for f in finalists})
     per_unit = spent / max(1, sum(each.measured for each in finalists)) * len(finalists)
-    return max(min(wanted, 15), min(wanted, int(left / max(per_unit * (PASSES + 1), 1e-4))))
+    return max(min(wanted, FEWEST_TIMED), min(wanted, int(left / max(per_unit * (PASSES + 1), 1e-4))))
