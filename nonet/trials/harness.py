@@ -30,7 +30,7 @@ import time
 import traceback
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 LONGEST_TRACEBACK = 16_000
 Reply = dict[str, Any]
@@ -96,7 +96,7 @@ class Worker:
         if hasattr(self._system, "time"):
             times = [[float(value) for value in row] for row in self._system.time(units, repeat)]
         else:
-            times = [[] for _ in units]
+            times = list[list[float]]([] for _ in units)
             for _ in range(repeat):
                 for unit, row in zip(units, times, strict=True):
                     began = time.perf_counter()
@@ -128,8 +128,7 @@ class Worker:
 def _numbers(value: Any, what: str) -> dict[str, float]:
     if not isinstance(value, dict):
         raise TypeError(f"{what}: wanted a dictionary of numbers, got {type(value).__name__}")
-    numbers: dict[Any, Any] = value
-    return {str(name): float(number) for name, number in numbers.items()}
+    return {str(name): float(number) for name, number in cast("dict[Any, Any]", value).items()}
 
 
 def peak_memory() -> int:
