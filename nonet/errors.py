@@ -1,20 +1,20 @@
 """The error tree. A person's mistake is a ``NonetError`` whose message ends in what to do next.
 
-    NonetError                      code          exit
-    ├── InputError                  input         2      bad data, flags, targets, questions, configuration
-    │   ├── UsageError              usage         2      a command or call that cannot be understood
-    │   ├── ConfigurationError      configuration 2      an unknown or malformed setting
-    │   ├── UnknownRunError         unknown_run   2
-    │   └── BudgetError             budget        2      too small to measure even the baseline
-    ├── NeedsAnswer                 needs_answer  4      a person must answer before the run goes on
-    ├── ToolError                   tool          1      one tool call failed; agents turn it into a note
-    ├── MissingExtraError           missing_extra 1      an optional integration is not installed
-    ├── PreparationError            environment   1      a blueprint's environment could not be prepared
-    ├── TrialError                  trial         1      a design could not be built or run
-    │   ├── TrialTimeout            trial_timeout 1
-    │   └── Stopped                 stopped       1      a drain was asked for while a trial ran
-    ├── StorageError                storage       1      the disk is full or a run folder cannot be written
-    └── VerificationError           verification  1      what was recorded and what is there differ
+NonetError                      code          exit
+├── InputError                  input         2      bad data, flags, targets, questions, configuration
+│   ├── UsageError              usage         2      a command or call that cannot be understood
+│   ├── ConfigurationError      configuration 2      an unknown or malformed setting
+│   ├── UnknownRunError         unknown_run   2
+│   └── BudgetError             budget        2      too small to measure even the baseline
+├── NeedsAnswer                 needs_answer  4      a person must answer before the run goes on
+├── ToolError                   tool          1      one tool call failed; agents turn it into a note
+├── MissingExtraError           missing_extra 1      an optional integration is not installed
+├── PreparationError            environment   1      a blueprint's environment could not be prepared
+├── TrialError                  trial         1      a design could not be built or run
+│   ├── TrialTimeout            trial_timeout 1
+│   └── Stopped                 stopped       1      a drain was asked for while a trial ran
+├── StorageError                storage       1      the disk is full or a run folder cannot be written
+└── VerificationError           verification  1      what was recorded and what is there differ
 """
 
 from __future__ import annotations

@@ -24,7 +24,8 @@ def print_run(run: Run) -> None:
         print(f"  because   {decision['reason']}")
     if holdout and holdout["difference"]:
         difference = holdout["difference"]
-        span = f"{difference['value']:+.3f} [{difference['low']:+.3f}, {difference['high']:+.3f}]"
+        low, high = (_number(difference[end], "+.3f") for end in ("low", "high"))
+        span = f"{difference['value']:+.3f} [{low}, {high}]"
         print(f"  holdout   {holdout['claim']}: {holdout['metric']} {span} over the baseline, {difference['n']} units")
     elif holdout:
         print(f"  holdout   {holdout['claim']}")
@@ -41,8 +42,8 @@ def print_run(run: Run) -> None:
             print(f"  {name:<9} {found['paths'][name]}")
 
 
-def _number(value: Any) -> str:
-    return "null" if value is None else f"{value:.4g}"
+def _number(value: Any, form: str = ".4g") -> str:
+    return "null" if value is None else format(value, form)
 
 
 def _finite(value: Any) -> Any:

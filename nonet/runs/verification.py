@@ -211,7 +211,9 @@ def _compared(row: Mapping[str, Any], compared: int) -> bool:
     return row["measured"] >= compared and not row["failed"] and not row["dropped"]
 
 
-def _ratio(laboratory: Laboratory, timed: Sequence[Any], designs: Mapping[str, Any], units: Sequence[Unit]) -> float | None:
+def _ratio(
+    laboratory: Laboratory, timed: Sequence[Any], designs: Mapping[str, Any], units: Sequence[Unit]
+) -> float | None:
     import statistics
 
     from nonet.trials.space import key

@@ -148,11 +148,12 @@ class Race:
         """
         self._candidates += [each for each in newcomers if each not in self._candidates]
         entered: list[Candidate] = []
-        waiting, dear = list(newcomers), list[Candidate]()
+        waiting, dear, tried = list(newcomers), list[Candidate](), list[Candidate]()
         while waiting or dear:
             candidate = (waiting or dear).pop(0)
-            if waiting and self._is_dear(candidate):
+            if (waiting or dear) and candidate not in tried and self._is_dear(candidate):
                 dear.append(candidate)
+                tried.append(candidate)
                 continue
             if places is not None and self._counted() >= places:
                 candidate.not_measured = "the budget in trials ended first"

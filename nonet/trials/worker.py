@@ -155,6 +155,9 @@ class Worker:
         """
         if self._ended:
             raise TrialError(f"{op}: the worker has ended.")
+        if self._answers:
+            self.close()
+            raise TrialError(f"{op}: the worker's answer is malformed: it answered before it was asked.")
         line = json.dumps({"op": op, **arguments}, ensure_ascii=False).encode() + b"\n"
         return self._receive(op, self._limits.seconds if timeout is None else timeout, line)
 

@@ -43,7 +43,7 @@ class System:
         packed = self._inner.pack(ranking)
         return {
             "docs": [doc for doc, _ in ranking.docs],
-            "chunks": [{"doc": p.doc, "chunk": p.chunk, "score": round(p.score, 6)} for p in packed.passages],
+            "chunks": [{"doc": doc, "chunk": chunk, "score": round(score, 6)} for doc, chunk, score in packed.chunks],
             "context": packed.text,
             "context_tokens": packed.tokens,
         }

@@ -40,7 +40,9 @@ def decision_of(desk: Desk, laboratory: Laboratory) -> tuple[Decision, Measureme
     finalists = [row for row in raced["candidates"] if _finalist(row, raced["compared"])]
     designs = {row["key"]: row["design"] for row in finalists}
     indexes = raced["order"][: raced["compared"]]
-    measurements = measure(desk, laboratory, bench.evaluator(desk), list(designs.values()), indexes, raced["timed"])
+    measurements = measure(
+        desk, laboratory, bench.evaluator(desk), list(designs.values()), indexes, raced["timed"], raced["resources"]
+    )
     baseline = next(row["key"] for row in raced["candidates"] if row["baseline"])
     return ship.ship(measurements, designs, baseline, bars(desk), desk.brief.tolerance), measurements
 

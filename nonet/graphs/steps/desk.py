@@ -150,8 +150,8 @@ class Desk:
 
     @property
     def environment(self) -> Path | None:
-        """Folder of the blueprint's environment, once it is prepared: what can run is what is installed there."""
-        return Path(self.read("environment.json")["folder"]) if self.has("environment.json") else None
+        """The interpreter of the blueprint's environment, once it is prepared: what can run is what it has installed."""
+        return Path(self.read("environment.json")["python"]) if self.has("environment.json") else None
 
     @property
     def data(self) -> dict[str, Any]:

@@ -52,11 +52,13 @@ def _implement(desk: Desk) -> Update:
         )
         outcome = race.run(candidates(desk))
         timed, note = _time(desk, laboratory, outcome, clock)
+        resources = {each.key: laboratory.resources(each.design) for each in outcome.finalists()}
     record = {
         "order": list(outcome.order),
         "compared": outcome.compared,
         "bound": outcome.bound,
         "timed": timed,
+        "resources": resources,
         "candidates": [asdict(each) for each in outcome.candidates],
     }
     desk.write("measurements.json", record)

@@ -20,12 +20,14 @@ def measure(
     designs: Sequence[Mapping[str, Json]],
     indexes: Sequence[int],
     timed: Sequence[int] = (),
+    resources: Mapping[str, Mapping[str, float]] | None = None,
 ) -> Measurements:
     """Score designs on units; outputs and latencies that the store holds are read, not made again.
 
     Args:
         indexes: positions of the units to score.
         timed: positions of the units timed, into units and timing units joined.
+        resources: candidate → what was counted when it was measured; by default what the store counts now.
     """
     everything = [*desk.units.units, *desk.units.timing]
     found: dict[str, Scores] = {}
@@ -37,7 +39,7 @@ def measure(
             evaluator.table(outputs, indexes),
             outputs,
             _timed(latencies.get(key(design)), everything, timed),
-            laboratory.resources(design),
+            laboratory.resources(design) if resources is None else resources[key(design)],
         )
     return Measurements(evaluator, found, desk.brief.seed)
 

@@ -33,7 +33,7 @@ def _prepare(desk: Desk) -> list[str]:
     desk.emit({"event": "preparing", "what": f"environment of {blueprint.name}"})
     bench = laboratory(desk)
     environment = bench.environment
-    desk.write("environment.json", {"folder": str(environment.folder), "packages": dict(environment.packages)})
+    desk.write("environment.json", {"python": str(environment.python), "packages": dict(environment.packages)})
     desk.emit({"event": "preparing", "what": f"reading {len(copied)} files"})
     for folder in (data / "parsed", data / "measuring"):
         shutil.rmtree(folder, ignore_errors=True)

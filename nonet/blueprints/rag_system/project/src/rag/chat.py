@@ -7,8 +7,6 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
-
 from rag.answer import Answer, source
 from rag.context import Context
 from rag.errors import ChatError
@@ -35,6 +33,8 @@ class Chat:
         Raises:
             ChatError: the endpoint is unreachable, refuses, or replies with something else.
         """
+        import httpx  # here, since most starts of this program never ask a model
+
         body = {
             "model": self.model,
             "temperature": 0,

@@ -18,10 +18,11 @@ SEPARATORS = tuple(re.compile(rule) for rule in (r"\n\s*\n", r"\n", r"(?<=[.!?])
 
 @dataclass(frozen=True)
 class Ruler:
-    """The units of one text: where each begins and ends."""
+    """The units of one text: where each begins and ends, and whether a word begins with it."""
 
     starts: Sequence[int]
     ends: Sequence[int]
+    words: Sequence[bool]
 
     def length(self, start: int, end: int) -> int:
         """Count the units that begin in ``[start, end)``."""
@@ -31,9 +32,11 @@ class Ruler:
 def ruler(text: str, unit: str, tokens: Callable[[str], Sequence[Span]]) -> Ruler:
     """Measure a text; ``tokens`` gives the spans of its word pieces and is called only for tokens."""
     if unit == "characters":
-        return Ruler(range(len(text)), range(1, len(text) + 1))
-    spans = tokens(text) if unit == "tokens" else [match.span() for match in WORD.finditer(text)]
-    return Ruler([start for start, _ in spans], [end for _, end in spans])
+        spans: Sequence[Span] = [(place, place + 1) for place in range(len(text))]
+    else:
+        spans = tokens(text) if unit == "tokens" else [match.span() for match in WORD.finditer(text)]
+    words = [start == 0 or text[start - 1].isspace() for start, _ in spans]
+    return Ruler([start for start, _ in spans], [end for _, end in spans], words)
 
 
 def spans(page: Page, design: Design, tokens: Callable[[str], Sequence[Span]]) -> list[Span]:
@@ -56,15 +59,21 @@ def spans(page: Page, design: Design, tokens: Callable[[str], Sequence[Span]]) -
 
 
 def windows(start: int, end: int, measure: Ruler, size: int, overlap: int) -> Iterator[Span]:
-    """Slide over ``[start, end)``: ``size`` units each, the next one repeating the last ``overlap``."""
+    """Slide over ``[start, end)``: up to ``size`` units each, the next one repeating up to the last ``overlap``.
+
+    Words stay whole: a window begins and ends between words, unless one word alone is longer than it.
+    """
     first, last = bisect_left(measure.starts, start), bisect_left(measure.starts, end)
     place = first
     while place < last:
         stop = min(place + size, last)
+        if stop < last:
+            stop = next((cut for cut in range(stop, place, -1) if measure.words[cut]), stop)
         yield measure.starts[place], measure.ends[stop - 1]
         if stop == last:
             return
-        place = stop - overlap
+        back = range(max(stop - overlap, place + 1), stop)
+        place = next((cut for cut in back if measure.words[cut]), stop)
 
 
 def recursive(text: str, measure: Ruler, size: int, overlap: int) -> list[Span]:

@@ -15,7 +15,7 @@ from rag import chat, context, stages
 from rag.answer import Answer, extract
 from rag.cache import AnswerCache
 from rag.design import Design
-from rag.documents import folder, model
+from rag.documents import model
 from rag.errors import ChatError, CorpusError, IndexMissingError
 from rag.retrieval import Ranking, Retriever
 from rag.settings import Settings
@@ -28,6 +28,8 @@ def ingest(source: Path, out: Path, collection: bool = False) -> dict[str, float
         CorpusError: there is no such place, or nothing readable in it.
     """
     out.mkdir(parents=True, exist_ok=True)
+    from rag.documents import folder  # its readers of HTML and Markdown are slow to import
+
     skipped: list[folder.Skipped] = []
 
     def documents() -> Iterator[model.Document]:

@@ -20,6 +20,8 @@ def parse(name: str, text: str) -> Document:
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     found = TITLE.search(text)
     title = entities.unescape(" ".join(found.group(1).split())) if found else ""
+    if "<html" not in text.lower():
+        text = f"<html><body>{text}</body></html>"  # a fragment: the parser wants a page
     body = trafilatura.extract(
         text, output_format="markdown", include_comments=False, include_tables=True, favor_recall=True
     )

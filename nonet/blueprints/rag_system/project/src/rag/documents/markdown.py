@@ -38,8 +38,8 @@ def split(text: str) -> tuple[Section, ...]:
     before = "\n".join(lines[:first]).strip()
     if before:
         sections.append(Section("", 0, before))
-    ends = [head[0] for head in heads[1:]] + [len(lines)]
-    for (_, start, level, heading), end in zip(heads, ends, strict=True):
+    ends = [*(head[0] for head in heads[1:]), len(lines)]
+    for (_, start, level, heading), end in zip(heads, ends, strict=False):
         sections.append(Section(heading, level, "\n".join(lines[start:end]).strip()))
     return tuple(sections)
 
