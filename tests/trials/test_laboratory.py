@@ -100,7 +100,9 @@ def test_workers_never_see_labels(bench: Callable[..., Any], altered: Callable[.
 
 
 def test_a_failing_design_is_not_tried_twice(bench: Callable[..., Any], altered: Callable[..., Path]) -> None:
-    it = bench(blueprint=altered("def build(stage, design, data, parents, out):\n    raise ValueError('no such index')"))
+    it = bench(
+        blueprint=altered("def build(stage, design, data, parents, out):\n    raise ValueError('no such index')")
+    )
     for _ in range(2):
         with pytest.raises(TrialError, match="ValueError: no such index"):
             it.laboratory.build(A)
