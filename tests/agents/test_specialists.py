@@ -1,6 +1,5 @@
 """Specialists at work on the playbook model, with their real tools."""
 
-import errno
 from pathlib import Path
 
 import pytest
@@ -93,22 +92,6 @@ async def test_a_full_disk_is_no_note(context, monkeypatch):
     monkeypatch.setattr(Journal, "append", full)
     with pytest.raises(StorageError):
         await archivist.run(Task("store", "", ("keep: a note",)), context())
-
-
-async def test_a_dropped_connection_is_tried_again(context, monkeypatch):
-    tries = []
-    real = Journal.entries
-
-    def flaky(*arguments, **options):
-        tries.append(1)
-        if len(tries) == 1:
-            raise TimeoutError(errno.ETIMEDOUT, "timed out")
-        return real(*arguments, **options)
-
-    monkeypatch.setattr(Journal, "entries", flaky)
-    found = await archivist.run(Task("recall", "", ("anything",)), context())
-    assert len(tries) > 1
-    assert not any("timed out" in note for note in found.notes)
 
 
 async def test_instructions_in_a_document_stay_quoted_data(docs, context, settings):

@@ -41,8 +41,8 @@ def opening(request, monkeypatch):
 
 
 ATTACKS = ["../outside/secret.md", "link.md", "folder/secret.md", "guide/../../outside/secret.md", ".env",
-           "file:///etc/passwd", "/etc/passwd", "pipe.md", "binary.md", "latin.md", "guide", "absent.md", "docs/link.md",
-           "readme.md\0.txt", "/proc/self/environ"]  # fmt: skip
+           "file:///etc/passwd", "/etc/passwd", "pipe.md", "binary.md", "latin.md", "guide", "absent.md",
+           "docs/link.md", "readme.md\0.txt", "/proc/self/environ"]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", ATTACKS)

@@ -56,8 +56,8 @@ async def test_every_place_is_found_but_the_hidden_ignored_and_linked(checkout, 
 
 
 @pytest.mark.parametrize(
-    "query", ["needle lang:shell", "needle lang:python", "needle file:.env", "needle file:*.py", "needle file:private.py",
-              "needle file:**/.env", "hidden lang:python"],
+    "query", ["needle lang:shell", "needle lang:python", "needle file:.env", "needle file:*.py",
+              "needle file:private.py", "needle file:**/.env", "hidden lang:python"],
 )  # fmt: skip
 async def test_no_filter_takes_hidden_or_ignored_files_back_in(query, checkout, context):
     assert not any(TOKEN in item.excerpt for item in await search(context, checkout, query))
