@@ -1,8 +1,8 @@
 """What a workflow must say for its designs to be built and measured.
 
 A blueprint folder holds ``blueprint.py`` (a subclass of ``Blueprint``, its instance named ``blueprint``),
-``measure.py`` (the worker, run in the blueprint's own environment; its side of the contract is told in ``harness.py``) and
-``project/`` (what ships; a uv project that knows nothing of Nonet).
+``measure.py`` (the worker, run in the blueprint's own environment; its side of the contract is told in
+``harness.py``) and ``project/`` (what ships; a uv project that knows nothing of Nonet).
 """
 
 from __future__ import annotations

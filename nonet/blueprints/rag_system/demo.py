@@ -15,7 +15,7 @@ from nonet.state import Json
 
 GOAL = "Answer questions over the documentation of the installed Python libraries"
 BUDGET = "90s"
-PASSAGES = 240
+PASSAGES = 320
 """Passages of 120 words to write: few enough to embed several times within the budget (1,500 would be the most)."""
 _PASSAGE_WORDS = 120
 _LONGEST_PAGE = 12

@@ -150,7 +150,7 @@ class Desk:
 
     @property
     def environment(self) -> Path | None:
-        """The interpreter of the blueprint's environment, once it is prepared: what can run is what it has installed."""
+        """The interpreter of the blueprint's environment, once prepared: what can run is what it has installed."""
         return Path(self.read("environment.json")["python"]) if self.has("environment.json") else None
 
     @property
