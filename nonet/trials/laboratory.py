@@ -11,14 +11,14 @@ import copy
 import shutil
 import threading
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from nonet.errors import Stopped, TrialError, storage
 from nonet.state import Json
-from nonet.trials import code, handover, space
+from nonet.trials import code, failures, handover, space
 from nonet.trials.confinement import Isolation, confinement
 from nonet.trials.contract import Unit
 from nonet.trials.environment import Environment
@@ -184,7 +184,7 @@ class Laboratory:
                 return self._built(plan, 0.0)
             name = space.key(dict(design))
             self.store.describe(name, design)
-            with self._once(name, plan), self._ledger.operation("build", name):
+            with self._tried_once(name, plan), self._ledger.operation("build", name):
                 charged = self._build_stages(design, plan)
             return self._built(plan, charged)
 
@@ -283,7 +283,7 @@ class Laboratory:
             new = {key: unit for key, unit in zip(wanted, units, strict=True) if key not in known}
             if new:
                 self.store.describe(name, design)
-                with self._once(name, plan), self._ledger.operation("outputs", name, units=len(new)):
+                with self._tried_once(name, plan), self._ledger.operation("outputs", name, units=len(new)):
                     values, peak = self._run(design, plan, list(new.values()))
                 self.store.keep_outputs(name, measuring, list(new), values, peak)
                 known = {**known, **dict(zip(new, values, strict=True))}
@@ -320,14 +320,15 @@ class Laboratory:
             with ExitStack() as stack:
                 workers: dict[str, Worker] = {}
                 for name, design in keyed.items():
-                    with _suppress_failure():
+                    with failures.left_out():
                         self.build(design)
-                        with self._once(name, plans[name]):
+                        with self._tried_once(name, plans[name]):
                             scratch = stack.enter_context(self.store.aside())
                             workers[name] = stack.enter_context(self._opened(scratch, design, plans[name]))
                 with self._ledger.operation("latency", units=len(units), designs=len(workers)):
-                    failed = {name: partial(self._remember_failure, name, plan) for name, plan in plans.items()}
-                    measured = interleaved(workers, units, passes, lambda name, error: failed[name](error))
+                    keys = {name: self._failure_key(name, plan) for name, plan in plans.items()}
+                    failed = partial(failures.remember, self.store)
+                    measured = interleaved(workers, units, passes, lambda name, error: failed(name, keys[name], error))
             for name, latency in measured.items():
                 self.store.keep_note(name, "latency", note, asdict(latency))
             return measured
@@ -385,35 +386,8 @@ class Laboratory:
     def _failure_key(self, name: str, plan: Sequence[StagePlan]) -> str:
         return space.key([self._measuring_key(name, plan), asdict(self.limits), self.confinement.kind])
 
-    def _remember_failure(self, name: str, plan: Sequence[StagePlan], error: TrialError) -> None:
-        trace = "\n".join(getattr(error, "__notes__", []))
-        note: dict[str, Json] = {"error": error.message, "traceback": trace}
-        self.store.keep_note(name, "failed", self._failure_key(name, plan), note)
-
-    @contextmanager
-    def _once(self, name: str, plan: Sequence[StagePlan]) -> Generator[None]:
-        """Remember a design's own failure, so that a resumed run does not try it again under the same limits."""
-        known = self.store.note(name, "failed", self._failure_key(name, plan))
-        if known is not None:
-            raise TrialError(str(known["error"]))
-        try:
-            yield
-        except Stopped:
-            raise
-        except TrialError as error:
-            self._remember_failure(name, plan, error)
-            raise
-
-
-@contextmanager
-def _suppress_failure() -> Generator[None]:
-    """Let one design fail without ending the others; a drain ends them all."""
-    try:
-        yield
-    except Stopped:
-        raise
-    except TrialError:
-        pass  # remembered where it happened
+    def _tried_once(self, name: str, plan: Sequence[StagePlan]) -> AbstractContextManager[None]:
+        return failures.once(self.store, name, self._failure_key(name, plan))
 
 
 def _empty(folder: Path) -> Path:

@@ -216,7 +216,8 @@ def contents(folder: Path) -> str:
         if path.is_symlink():
             body = hashlib.blake2b(b"->" + os.readlink(path).encode(errors="surrogateescape"))
         else:
-            with path.open("rb") as file:
+            # A worker may be alive and swap the file: never follow a link, never wait for a pipe.
+            with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
                 body = hashlib.file_digest(file, hashlib.blake2b)
         digest.update(len(name).to_bytes(8, "big") + name + body.digest())
     return digest.hexdigest()
