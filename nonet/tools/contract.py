@@ -148,7 +148,7 @@ class Arguments(BaseModel):
 
 
 def visible(text: str) -> str:
-    """Return a text whose only line separator is ``\\n``, without control and direction characters."""
+    """Return a text whose only line separator is the newline, without control and direction characters."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n")
     text = text.replace("\u2028", "\n").replace("\u2029", "\n").replace("\x0b", "\n").replace("\x0c", "\n")
     return "".join(character for character in text if character in "\n\t" or not _steers(character))
