@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nonet.errors import InputError, NonetError, StorageError, storage
-from nonet.graphs.steps.control import drained, forget, stop_event
+from nonet.graphs.steps.control import drain, forget
 from nonet.runs.result import Run, Status
 from nonet.settings import Settings
 
@@ -144,15 +144,14 @@ def _signals(folder: Path) -> Generator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    loop, task, stop = asyncio.get_running_loop(), asyncio.current_task(), stop_event(folder)
+    loop, task, draining = asyncio.get_running_loop(), asyncio.current_task(), drain(folder)
 
-    def drain() -> None:
-        if (stop.is_set() or drained(folder)) and task is not None:
+    def asked() -> None:
+        if not draining.ask() and task is not None:
             task.cancel()
-        stop.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, drain)
+        loop.add_signal_handler(number, asked)
     try:
         yield
     finally:

@@ -190,7 +190,7 @@ def _latency_again(
 ) -> None:
     """Set the winner's latency over the baseline's beside the recorded ratio; warn where they differ."""
     raced = desk.read("measurements.json")
-    timed = raced["timed"]
+    timed: list[int] = raced["timed"]
     if not timed or designs["winner"] == designs["baseline"]:
         return
     everything = [*desk.units.units, *desk.units.timing]

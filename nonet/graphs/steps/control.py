@@ -1,42 +1,56 @@
-"""Stopping a run from outside its graph: one event a run folder, shared by its nodes and the signal handlers."""
+"""Stopping a run from outside its graph, and how many runs of a process measure at once."""
 
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass, field
 from pathlib import Path
 
-_events: dict[str, threading.Event] = {}
-_taken: set[str] = set()
+_drains: dict[str, Drain] = {}
+_gates: dict[int, threading.BoundedSemaphore] = {}
 _lock = threading.Lock()
-_measuring: dict[int, threading.BoundedSemaphore] = {}
 
 
-def stop_event(folder: Path) -> threading.Event:
-    """Return the run's stop event; when set, the running trial ends and the best so far is decided and delivered."""
+@dataclass
+class Drain:
+    """A run's way to end early: the running trial ends, the best so far is decided and delivered.
+
+    Attributes:
+        stop: ends the running worker call while it is set.
+        asked: whether somebody asked for the drain.
+        measured: whether the trials are over; deciding and delivering are not cut short by the first request.
+    """
+
+    stop: threading.Event = field(default_factory=threading.Event)
+    asked: bool = False
+    measured: bool = False
+
+    def ask(self) -> bool:
+        """Ask for the drain; ``False`` the second time, when the run should end at once."""
+        first, self.asked = not self.asked, True
+        if not (first and self.measured):
+            self.stop.set()
+        return first
+
+    def trials_over(self) -> None:
+        """Let deciding and delivering run, whether or not the trials were cut short."""
+        self.measured = True
+        self.stop.clear()
+
+
+def drain(folder: Path) -> Drain:
+    """Return the drain of the run in ``folder``; its nodes and the signal handlers share it."""
     with _lock:
-        return _events.setdefault(str(folder.absolute()), threading.Event())
-
-
-def draining(folder: Path) -> None:
-    """Note that a stop has been taken up: the next one is meant for what runs now."""
-    with _lock:
-        _taken.add(str(folder.absolute()))
-
-
-def drained(folder: Path) -> bool:
-    """Whether a stop has been taken up."""
-    with _lock:
-        return str(folder.absolute()) in _taken
+        return _drains.setdefault(str(folder.absolute()), Drain())
 
 
 def forget(folder: Path) -> None:
-    """Drop the event of a run that has ended."""
+    """Drop the drain of a run that has ended."""
     with _lock:
-        _events.pop(str(folder.absolute()), None)
-        _taken.discard(str(folder.absolute()))
+        _drains.pop(str(folder.absolute()), None)
 
 
 def measuring(limit: int) -> threading.BoundedSemaphore:
     """Return the gate through which at most ``limit`` runs of this process measure at once."""
     with _lock:
-        return _measuring.setdefault(limit, threading.BoundedSemaphore(limit))
+        return _gates.setdefault(limit, threading.BoundedSemaphore(limit))

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from nonet.errors import Stopped
-from nonet.graphs.steps import bench, control, emission
+from nonet.graphs.steps import bench, emission
 from nonet.graphs.steps.decide import bars, standing
 from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.flow import Update
@@ -29,9 +29,6 @@ async def deliver(desk: Desk, state: State) -> Update:
 
 def _deliver(desk: Desk) -> list[str]:
     began, notes = time.time(), list[str]()
-    # A drain decides on what there is; delivering it is not cut short by the same signal.
-    desk.stop.clear()
-    control.draining(desk.folder)
     laboratory = bench.laboratory(desk)
     decided = desk.read("decision.json")
     winner = decided["decision"]["design"]

@@ -17,7 +17,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from nonet.errors import InputError, storage
-from nonet.graphs.steps.control import stop_event
+from nonet.graphs.steps.control import drain
 from nonet.settings import Settings
 from nonet.state import Brief, Evidence, Json
 from nonet.trials.blueprint import Blueprint
@@ -42,7 +42,7 @@ class Desk:
     @property
     def stop(self) -> threading.Event:
         """Set when the run should decide on what it has."""
-        return stop_event(self.folder)
+        return drain(self.folder).stop
 
     @property
     def run_id(self) -> str:

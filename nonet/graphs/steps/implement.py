@@ -52,6 +52,7 @@ def _implement(desk: Desk) -> Update:
         )
         outcome = race.run(candidates(desk))
         timed, note = _time(desk, laboratory, outcome, clock)
+        control.drain(desk.folder).trials_over()
         resources = {each.key: laboratory.resources(each.design) for each in outcome.finalists()}
     record = {
         "order": list(outcome.order),
