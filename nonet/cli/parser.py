@@ -66,7 +66,7 @@ def _measured(command: argparse.ArgumentParser) -> None:
 
 def _run(commands: Any, words: Sequence[str]) -> None:
     command = _add(commands, "run", verbs.run, "run a workflow on your data")
-    command.add_argument("request", nargs="+", metavar="[WORKFLOW] GOAL", help="a workflow's name, and the goal")
+    command.add_argument("request", nargs="+", metavar="WORD", help="[WORKFLOW] GOAL: a workflow's name, and the goal")
     _measured(command)
     if len(words) > 1 and words[0] == "run":
         _inputs(command, verbs.workflow_of(words[1:]))
@@ -86,7 +86,7 @@ def _resume(commands: Any, words: Sequence[str]) -> None:
     if len(words) > 1 and words[0] == "resume":
         group = command.add_argument_group("answer to the question")
         for field in verbs.asked_of(words[1:]):
-            group.add_argument(f"--{field.replace('_', '-')}", dest=f"answer_{field}")
+            group.add_argument(f"--{field.replace('_', '-')}", dest=f"answer_{field}", metavar=field.upper())
 
 
 def _inputs(command: argparse.ArgumentParser, workflow: str | None) -> None:
@@ -99,7 +99,9 @@ def _inputs(command: argparse.ArgumentParser, workflow: str | None) -> None:
         for field, info in blueprints.load(name).Inputs.model_fields.items():
             if field not in seen:
                 seen.add(field)
-                group.add_argument(f"--{field.replace('_', '-')}", dest=f"input_{field}", help=info.description)
+                group.add_argument(
+                    f"--{field.replace('_', '-')}", dest=f"input_{field}", metavar=field.upper(), help=info.description
+                )
 
 
 def _simple(commands: Any) -> None:

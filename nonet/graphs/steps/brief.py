@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, cast
 
 from pydantic import BaseModel
 
 from nonet.errors import InputError
 from nonet.graphs.steps.ask import ask
-from nonet.graphs.steps.desk import Desk, validated
+from nonet.graphs.steps.desk import Desk, says, validated
 from nonet.graphs.steps.flow import Update
 from nonet.state import Brief, Json, Request, Scalar, State
 from nonet.trials import budget, targets
@@ -49,6 +50,8 @@ def parse(blueprint: Blueprint[Any, Any], state: State, inputs: dict[str, Scalar
     budget.parse(text)
     technologies = [name for pattern, name in blueprint.technologies.items() if re.search(pattern, goal, re.I)]
     assumptions = [f"Target read from the request: {target}." for target in wanted[len(state.get("targets", [])) :]]
+    read = path_in_goal(blueprint, state)
+    assumptions += [f"Input read from the request: {name} = {path}." for name, path in read.items()]
     if not state.get("budget"):
         assumptions.append(f"No budget was given: {text}.")
     return Brief(
@@ -76,6 +79,7 @@ def check(blueprint: Blueprint[Any, Any], request: Request) -> None:
     if unknown:
         known = ", ".join(blueprint.Inputs.model_fields)
         raise InputError(f"{blueprint.name} has no input {unknown[0]!r}.", f"Inputs: {known}.")
+    inputs |= path_in_goal(blueprint, request)
     if missing(blueprint.Inputs, inputs):
         # Placeholders cannot be validated; everything else of the request can.
         targets_of(blueprint, request)
@@ -97,6 +101,15 @@ def targets_of(blueprint: Blueprint[Any, Any], request: Request) -> list[Target]
     return [*given, *(target for target in spoken if target.metric not in named)]
 
 
+def path_in_goal(blueprint: Blueprint[Any, Any], request: Request) -> dict[str, str]:
+    """Return the missing path that the goal names ("… over docs/"): one required path missing, one that exists named."""
+    given = request.get("inputs", {})
+    lacking = [name for name in missing(blueprint.Inputs, given) if says(blueprint.Inputs, name, "path")]
+    words = (word.strip("\"'`.,;:()?!") for word in request.get("goal", "").split() if "/" in word)
+    existing = list(dict.fromkeys(word for word in words if word and Path(word).expanduser().exists()))
+    return {lacking[0]: existing[0]} if len(lacking) == 1 and len(existing) == 1 else {}
+
+
 def form(inputs: type[BaseModel], fields: list[str]) -> dict[str, Json]:
     """Return the JSON schema of some input fields: what a person is asked."""
     schema = inputs.model_json_schema()
@@ -113,6 +126,7 @@ def missing(inputs: type[BaseModel], given: Mapping[str, Json]) -> list[str]:
 
 def _completed(blueprint: Blueprint[Any, Any], state: State) -> dict[str, Scalar]:
     inputs: dict[str, Scalar] = {name: value for name, value in state.get("inputs", {}).items() if value is not None}
+    inputs |= path_in_goal(blueprint, state)
     lacking = missing(blueprint.Inputs, inputs)
     if not lacking:
         return inputs

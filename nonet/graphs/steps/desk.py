@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel
 
@@ -174,3 +174,9 @@ def validated(blueprint: Blueprint[Any, Any], inputs: Mapping[str, Json]) -> Bas
         name = ".".join(str(part) for part in first["loc"])
         known = ", ".join(blueprint.Inputs.model_fields)
         raise InputError(f"{blueprint.name}: {name}: {first['msg']}.", f"Inputs: {known}.") from error
+
+
+def says(inputs: type[BaseModel], field: str, what: str) -> bool:
+    """Whether a blueprint declares an input to be ``what``: "path", "labels" or "repository"."""
+    extra = inputs.model_fields[field].json_schema_extra
+    return isinstance(extra, dict) and bool(cast("Mapping[str, object]", extra).get(what))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from nonet.graphs.steps.desk import Desk
+from nonet.graphs.steps.desk import Desk, says
 from nonet.graphs.steps.flow import Step, Update
 from nonet.state import State
 
@@ -36,12 +36,14 @@ def context(desk: Desk) -> ToolContext:
     from nonet.tools.contract import ToolContext
 
     given = paths(desk)
-    labels = [path for name, path in given.items() if _says(desk, name, "labels")]
+    labels = [path for name, path in given.items() if says(desk.blueprint.Inputs, name, "labels")]
     return ToolContext(
         settings=desk.settings,
         roots=tuple(path for path in given.values() if path not in labels),
         excluded=(*labels, desk.folder, desk.settings.home_path, Path(desk.settings.runs).absolute()),
-        repository=next((path for name, path in given.items() if _says(desk, name, "repository")), None),
+        repository=next(
+            (path for name, path in given.items() if says(desk.blueprint.Inputs, name, "repository")), None
+        ),
         environment=desk.environment,
         workflow=desk.blueprint.name,
         fingerprint=desk.data["fingerprint"],
@@ -53,10 +55,5 @@ def paths(desk: Desk) -> dict[str, Path]:
     return {
         name: Path(str(value)).expanduser().absolute()
         for name in desk.blueprint.Inputs.model_fields
-        if _says(desk, name, "path") and (value := getattr(desk.inputs, name, None))
+        if says(desk.blueprint.Inputs, name, "path") and (value := getattr(desk.inputs, name, None))
     }
-
-
-def _says(desk: Desk, field: str, what: str) -> bool:
-    extra = desk.blueprint.Inputs.model_fields[field].json_schema_extra
-    return isinstance(extra, dict) and bool(cast("Mapping[str, object]", extra).get(what))
