@@ -89,7 +89,7 @@ async def _parts(workflow: Workflow, folder: Path, settings: Settings, start: An
 
 def _finished(folder: Path) -> Status:
     decided = json.loads((folder / "decision.json").read_text(encoding="utf-8"))
-    return "stopped_by_budget" if decided["budget"]["bound"] in ("time", "signal") else "done"
+    return "stopped_by_budget" if decided["budget"]["bound"] else "done"
 
 
 def _seconds(folder: Path) -> float:
