@@ -219,7 +219,6 @@ class Ranked:
         raise LookupError("the scores are in the table")
 
 
-
 def regret(tables: list[NDArray[np.float64]], races: int, rng: np.random.Generator) -> Iterator[str]:
     """Mean nDCG@10 lost by what ships, and by the best mean, judged on the queries not sampled; and its cost."""
     evaluator = Evaluator(Ranked(), [])
@@ -264,8 +263,8 @@ def main() -> int:
     folders = collections(Path(arguments.data)) if arguments.data else []
     if not folders or arguments.races < 2000:
         print(
-            "Give --data FOLDER (or NONET_DATA): a folder holding collections in BEIR's layout, each with corpus.jsonl, "
-            "queries.jsonl and qrels.tsv; and at least 2,000 --races.",
+            "Give --data FOLDER (or NONET_DATA): a folder holding collections in BEIR's layout, each with "
+            "corpus.jsonl, queries.jsonl and qrels.tsv; and at least 2,000 --races.",
             file=sys.stderr,
         )
         return 2
