@@ -150,13 +150,13 @@ def tool(options: Namespace) -> int:
         else:
             print("\n".join(f"{row['name']}  {row['description']}" for row in rows))
         return 0
-    arguments: dict[str, str] = {}
+    arguments: dict[str, object] = {}
     for word in options.arguments:
         key, equals, value = word.partition("=")
         if not equals:
             raise UsageError(f"{word!r} is not key=value.", f"For instance: nonet tool {options.name} query=text")
-        arguments[key] = value
-    context = ToolContext(_settings(options), (Path.cwd(),))
+        arguments[key] = _value(value)
+    context = ToolContext(_settings(options), (Path.cwd(),), repository=Path.cwd())
     result = asyncio.run(tools.call(options.name, context, **arguments))
     if options.json:
         print_json({"schema": 1, **result.model_dump(mode="json")})
@@ -166,6 +166,16 @@ def tool(options: Namespace) -> int:
     if result.note:
         print(result.note)
     return 0
+
+
+def _value(text: str) -> object:
+    """Read an object or a list as JSON; anything else is text, which the tool's own types convert."""
+    import json
+
+    try:
+        return json.loads(text) if text[:1] in ("{", "[") else text
+    except ValueError:
+        return text
 
 
 def workflow_of(words: Sequence[str]) -> str | None:

@@ -23,7 +23,12 @@ from nonet.graphs.steps.workflow import Workflow
 from nonet.trials.blueprint import Blueprint
 
 TECHNIQUES = ("chunking", "hybrid retrieval BM25 dense", "reranking late interaction", "latency", "evaluation")
-LIBRARIES = ("bm25s", "langchain-text-splitters", "onnxruntime", "tokenizers", "wordllama")
+LIBRARIES = (
+    "bm25s: BM25 k1 b parameters",
+    "langchain-text-splitters: RecursiveCharacterTextSplitter chunk_size chunk_overlap",
+    "onnxruntime: InferenceSession",
+    "wordllama: embed",
+)
 CODE = (
     r"/(Recursive)?Character\w*Splitter|TokenTextSplitter|SentenceSplitter|chunk_size/",
     r"/BM25\w*|Embeddings?\(|SentenceTransformer|as_retriever|CrossEncoder|VectorStore|FAISS|Chroma|Qdrant/",
@@ -33,6 +38,12 @@ CODE = (
 def techniques(desk: Desk) -> Sequence[str]:
     """What to research: the goal itself, and each technique it may need."""
     return [desk.brief.goal, *(f"rag {technique}" for technique in TECHNIQUES)]
+
+
+def guides(desk: Desk) -> Sequence[str]:
+    """What to read in full: the pages that research found, and the user's own read-me files."""
+    found = (item.reference for item in desk.evidence() if item.step == "research")
+    return [*dict.fromkeys(found), "**/README*"]
 
 
 def libraries(_: Desk) -> Sequence[str]:
@@ -54,7 +65,7 @@ def graph() -> Builder:
     flow.step(
         "research", gather("research", "researcher", techniques), "Research techniques", after="recall", booked=True
     )
-    flow.step("read_guides", gather("read_guides", "reader", techniques), "Read guides", after="research", booked=True)
+    flow.step("read_guides", gather("read_guides", "reader", guides), "Read guides", after="research", booked=True)
     flow.step(
         "framework_docs",
         gather("framework_docs", "librarian", libraries),
