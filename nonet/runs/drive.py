@@ -9,6 +9,7 @@ import os
 import signal
 import threading
 import time
+import traceback
 from collections.abc import AsyncIterator, Generator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,8 +31,8 @@ async def drive(
 ) -> AsyncIterator[Event]:
     """Run a workflow's graph in ``folder`` from ``start`` (a request, a ``Command``, or ``None`` to go on).
 
-    Yields the steps' events as they come; the last one is ``{"event": "result", "run": Run}``. Errors of Nonet's own
-    tree end in a run whose status is ``failed``; anything else is recorded likewise and raised.
+    Yields the steps' events as they come; the last one is ``{"event": "result", "run": Run}``. An error ends in a run
+    whose status is ``failed``; one that is none of Nonet's own tree leaves its traceback in ``log.jsonl``.
     """
     began = time.time()
     before = _seconds(folder)
@@ -49,13 +50,10 @@ async def drive(
         status = "needs_answer" if question is not None else _finished(folder)
     except NonetError as caught:
         error = caught
-    except OSError as caught:
-        error = _storage_error(caught, folder)
-        if error is None:
-            _record(folder, "failed", before + time.time() - began, _unexpected(caught))
-            raise
+    except Exception as caught:
+        error = _storage_error(caught, folder) or _unexpected(caught, folder)
     except BaseException as caught:
-        _record(folder, "failed", before + time.time() - began, _unexpected(caught))
+        _record(folder, "failed", before + time.time() - began, _unexpected(caught, folder))
         raise
     finally:
         forget(folder)
@@ -78,7 +76,8 @@ async def _parts(workflow: Workflow, folder: Path, settings: Settings, start: An
                 "recursion_limit": RECURSION_LIMIT,
                 "max_concurrency": settings.concurrency,
             },
-            context=settings,
+            # Every field is said: nothing of the configuration is read again below.
+            context=settings.model_dump(),
             stream_mode=["custom", "values"],
             durability="sync",
             version="v2",
@@ -111,11 +110,18 @@ def _record(
         aside.replace(path)
 
 
-def _unexpected(error: BaseException) -> NonetError:
-    return NonetError(f"{type(error).__name__}: {error}", "The run can be resumed: nonet resume RUN")
+def _unexpected(error: BaseException, folder: Path) -> NonetError:
+    """Describe a fault of ours, and keep its traceback."""
+    lines = traceback.format_exception(error)
+    with contextlib.suppress(OSError), (folder / "log.jsonl").open("a", encoding="utf-8") as log:
+        log.write(json.dumps({"at": round(time.time(), 3), "event": "fault", "traceback": "".join(lines)}) + "\n")
+    name = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+    return NonetError(f"{name}.", f"The traceback is in log.jsonl; the run can be resumed: nonet resume {folder.name}")
 
 
-def _storage_error(error: OSError, folder: Path) -> StorageError | None:
+def _storage_error(error: Exception, folder: Path) -> StorageError | None:
+    if not isinstance(error, OSError):
+        return None
     try:
         with storage(Path(error.filename or folder)):
             raise error
