@@ -118,7 +118,7 @@ def _record_numbers(desk: Desk, decided: dict[str, Any]) -> None:
         f"{PROJECT}/measurements.json",
         {
             "run": desk.run_id,
-            "selection": decided["metrics"],
+            "metrics": decided["metrics"],
             "baseline": decided["baseline"]["metrics"],
             "holdout": delivered["holdout"],
             "labels": decided["labels"],
