@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from functools import partial
@@ -31,6 +32,10 @@ FORM: Mapping[str, Json] = {
 
 async def approve(desk: Desk, state: State) -> Update:
     """Ask a person; without ``--approve`` go straight on."""
+    return await asyncio.to_thread(_approve, desk)
+
+
+def _approve(desk: Desk) -> Update:
     if not desk.brief.approve:
         return {"approved": [each.key for each in candidates(desk)]}
     listed: list[Json] = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,6 +25,10 @@ async def brief(desk: Desk, state: State) -> Update:
 
     Everything before the question is free of effects, since it runs again with the answer.
     """
+    return await asyncio.to_thread(_brief, desk, state)
+
+
+def _brief(desk: Desk, state: State) -> Update:
     inputs = _completed(desk.blueprint, state)
     typed = parse(desk.blueprint, state, inputs, desk.settings.budget)
     desk.write("brief.json", typed.model_dump())
@@ -102,7 +107,7 @@ def targets_of(blueprint: Blueprint[Any, Any], request: Request) -> list[Target]
 
 
 def path_in_goal(blueprint: Blueprint[Any, Any], request: Request) -> dict[str, str]:
-    """Return the missing path that the goal names ("… over docs/"): one required path missing, one that exists named."""
+    """Return the missing path that the goal names ("… over docs/"): one required is missing, one that exists is named."""
     given = request.get("inputs", {})
     lacking = [name for name in missing(blueprint.Inputs, given) if says(blueprint.Inputs, name, "path")]
     words = (word.strip("\"'`.,;:()?!") for word in request.get("goal", "").split() if "/" in word)

@@ -1,11 +1,15 @@
-"""Stringing steps into a LangGraph: every node opens the desk, says that it started, and books its time."""
+"""Stringing steps into a LangGraph: every node opens the desk, says that it started, and books its time.
+
+Nodes share one event loop with a whole server: what waits for a disk is done in a thread, here and in every step.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -48,12 +52,13 @@ class Flow:
         """
 
         async def node(state: State, runtime: Runtime[Settings]) -> Update:
-            desk = self._desk(state, runtime.context)
-            desk.emit({"event": "step", "step": name, "title": title})
+            desk = await asyncio.to_thread(self._desk, state, runtime.context)
+            await asyncio.to_thread(desk.emit, {"event": "step", "step": name, "title": title})
             began = time.time()
-            with Ledger(desk.folder / "spent.jsonl").operation(f"step:{name}") if booked else nullcontext():
+            async with _booked(desk, name) if booked else nullcontext():
                 update = await step(desk, state)
-            desk.emit({"event": "step_done", "step": name, "seconds": round(time.time() - began, 3)})
+            seconds = round(time.time() - began, 3)
+            await asyncio.to_thread(desk.emit, {"event": "step_done", "step": name, "seconds": seconds})
             return update
 
         node.__name__ = name
@@ -74,10 +79,24 @@ class Flow:
         return self._builder
 
     def _desk(self, state: State, context: Settings | None) -> Desk:
-        settings = context or configuration.load()
+        # A server hands down what its client set, perhaps nothing; the configuration says the rest.
+        settings = configuration.load(context.model_dump(exclude_unset=True) if context else None)
         blueprint = self._blueprint()
         folder = folders.of(state, blueprint.name, settings)
         return Desk(folder, settings, blueprint, _emitter(folder))
+
+
+@asynccontextmanager
+async def _booked(desk: Desk, name: str) -> AsyncGenerator[None]:
+    """Book the block's time in the run's ledger; its writes wait for the disk, so they are made in a thread."""
+    operation = Ledger(desk.folder / "spent.jsonl").operation(f"step:{name}")
+    await asyncio.to_thread(operation.__enter__)
+    try:
+        yield
+    except BaseException as error:
+        await asyncio.to_thread(operation.__exit__, type(error), error, error.__traceback__)
+        raise
+    await asyncio.to_thread(operation.__exit__, None, None, None)
 
 
 def _emitter(folder: Path) -> Emit:

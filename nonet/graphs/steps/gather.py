@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -24,8 +25,12 @@ def gather(name: str, specialist: str, queries: Queries) -> Step:
         from nonet.agents.specialist import Specialist, Task
 
         agent: Specialist = getattr(import_module(f"nonet.agents.{specialist}"), specialist)
-        findings = await agent.run(Task(name, desk.brief.goal, tuple(queries(desk))), context(desk))
-        desk.append("evidence.jsonl", (item.model_dump(mode="json") for item in findings.evidence))
+        task, reach = await asyncio.to_thread(
+            lambda: (Task(name, desk.brief.goal, tuple(queries(desk))), context(desk))
+        )
+        findings = await agent.run(task, reach)
+        rows = [item.model_dump(mode="json") for item in findings.evidence]
+        await asyncio.to_thread(desk.append, "evidence.jsonl", rows)
         return {"evidence_refs": [item.id for item in findings.evidence], "notes": findings.notes}
 
     return step

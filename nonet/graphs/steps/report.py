@@ -14,6 +14,6 @@ async def report(desk: Desk, state: State) -> Update:
     from nonet.graphs.steps.reporting import write
 
     notes = list(state.get("notes", []))
-    desk.write("notes.json", notes)
+    await asyncio.to_thread(desk.write, "notes.json", notes)
     await asyncio.to_thread(write, desk, notes)
     return {}

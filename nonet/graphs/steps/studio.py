@@ -1,0 +1,25 @@
+"""What LangGraph Studio serves: ``langgraph.json``, one line a workflow.
+
+``python -m nonet.graphs.steps.studio`` rewrites the file in the working folder; a test holds it against ``text``.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from nonet import graphs
+
+FILE_NAME = "langgraph.json"
+
+
+def text() -> str:
+    """Return the file: every workflow by name, with the function that makes its uncompiled graph."""
+    served = {
+        name: {"path": f"nonet.graphs.{name}:graph", "description": graphs.load(name).title} for name in graphs.names()
+    }
+    return json.dumps({"dependencies": ["."], "graphs": served}, indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    Path(FILE_NAME).write_text(text(), encoding="utf-8")
