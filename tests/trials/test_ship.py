@@ -201,8 +201,9 @@ def test_too_few_units_for_a_percentile_still_order_the_costs() -> None:
 
 
 def test_pareto_holds_what_nothing_beats() -> None:
-    qualities = shifted(base=0.0, dear=0.05, good=0.1, twin=0.1)
-    decision = decide(qualities, {"base": 1, "dear": 9, "good": 4, "twin": 4})
+    # weak costs what good costs; late is as good as good at a greater cost
+    qualities = shifted(base=0.0, dear=0.05, good=0.1, late=0.1, twin=0.1, weak=0.05)
+    decision = decide(qualities, {"base": 1, "dear": 9, "good": 4, "late": 5, "twin": 4, "weak": 4})
     assert decision.pareto == ("base", "good", "twin")
 
 
