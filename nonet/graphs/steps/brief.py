@@ -107,7 +107,7 @@ def targets_of(blueprint: Blueprint[Any, Any], request: Request) -> list[Target]
 
 
 def path_in_goal(blueprint: Blueprint[Any, Any], request: Request) -> dict[str, str]:
-    """Return the missing path that the goal names ("… over docs/"): one required is missing, one that exists is named."""
+    """Return the missing path that the goal names ("… over docs/"): one is missing, one that exists is named."""
     given = request.get("inputs", {})
     lacking = [name for name in missing(blueprint.Inputs, given) if says(blueprint.Inputs, name, "path")]
     words = (word.strip("\"'`.,;:()?!") for word in request.get("goal", "").split() if "/" in word)
