@@ -18,10 +18,10 @@ def print_run(run: Run) -> None:
     """Say in a few lines what a run came to and where its things are."""
     found = run.json()
     print(f"{run.run_id}: {run.status.replace('_', ' ')}")
-    decision, holdout = found["decision"], found["holdout"]
+    decision, holdout = run.decision, found["holdout"]
     if decision:
-        print(f"  winner    {decision['winner']}: {decision['description']}")
-        print(f"  because   {decision['reason']}")
+        print(f"  winner    {decision.winner}: {decision.description}")
+        print(f"  because   {decision.reason}")
     if holdout and holdout["difference"]:
         difference = holdout["difference"]
         low, high = (_number(difference[end], "+.3f") for end in ("low", "high"))

@@ -232,7 +232,10 @@ def _follow(events: AsyncIterator[Event], options: Namespace) -> int:
         assert result is not None
         return result
 
-    result = asyncio.run(follow())
+    try:
+        result = asyncio.run(follow())
+    except asyncio.CancelledError as error:  # the second signal
+        raise KeyboardInterrupt from error
     _print(result, options)
     if result.exit_code == 0 and options.strict and result.unmet():
         print(f"nonet: not met: {', '.join(result.unmet())}", file=sys.stderr)

@@ -87,25 +87,21 @@ async def aresume(
 
     Args:
         name: the run's name or folder.
-        answer: the fields of the question's form.
+        answer: the fields of the question's form; without it a run that needs an answer stays as it is.
         workflow: the workflow of a run that is none of the nine.
 
     Raises:
         UnknownRunError: there is no such run.
-        NeedsAnswer: the run waits for an answer and none is given.
+        InputError: another process drives it.
     """
     from langgraph.types import Command
 
     settings = settings or configuration.load()
     folder = catalog.find(settings, str(name))
     found = load(folder)
-    if found.status in ("done", "stopped_by_budget"):
+    if found.status in ("done", "stopped_by_budget") or (found.status == "needs_answer" and not answer):
         yield {"event": "result", "run": found}
         return
-    if found.status == "needs_answer" and not answer:
-        question = found.json()["question"]
-        fields = tuple(question["fields"])
-        raise NeedsAnswer(str(question["question"]), f"Give: {', '.join('--' + f for f in fields)}", fields)
     if found.status == "needs_answer":
         start: Any = Command(resume=dict(answer or {}))
     else:

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import signal
+import sqlite3
 import threading
 import time
 import traceback
@@ -14,8 +15,9 @@ from collections.abc import AsyncIterator, Generator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nonet.errors import InputError, NonetError, StorageError, storage
+from nonet.errors import NonetError, Stopped, StorageError, storage
 from nonet.graphs.steps.control import drain, forget
+from nonet.runs.lock import exclusive
 from nonet.runs.result import Run, Status
 from nonet.settings import Settings
 
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from nonet.graphs.steps.workflow import Workflow
 
 RECURSION_LIMIT = 60
+CHECKPOINTS = "checkpoints.sqlite"
+_DISK = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+"""SQLite's kinds of failure that are the disk's."""
 Event = Mapping[str, Any]
 
 
@@ -33,32 +38,35 @@ async def drive(
 
     Yields the steps' events as they come; the last one is ``{"event": "result", "run": Run}``. An error ends in a run
     whose status is ``failed``; one that is none of Nonet's own tree leaves its traceback in ``log.jsonl``.
+
+    Raises:
+        InputError: another process drives the run.
     """
-    began = time.time()
-    before = _seconds(folder)
-    _record(folder, "running", before)
-    error: NonetError | None = None
-    status: Status = "failed"
-    question: Any = None
-    try:
-        with _signals(folder) if signals else contextlib.nullcontext(), _exclusive(folder):
-            async for part in _parts(workflow, folder, settings, start):
-                if part["type"] == "custom":
-                    yield part["data"]
-                elif part["type"] == "values" and part.get("interrupts"):
-                    question = part["interrupts"][0].value
-        status = "needs_answer" if question is not None else _finished(folder)
-    except NonetError as caught:
-        error = caught
-    except Exception as caught:
-        error = _storage_error(caught, folder) or _unexpected(caught, folder)
-    except BaseException as caught:
-        _record(folder, "failed", before + time.time() - began, _unexpected(caught, folder))
-        raise
-    finally:
-        forget(folder)
-    with contextlib.suppress(StorageError):
-        _record(folder, status, before + time.time() - began, error, question)
+    with exclusive(folder):
+        began, before = time.time(), _seconds(folder)
+        error: NonetError | None = None
+        status: Status = "failed"
+        question: Any = None
+        try:
+            _record(folder, "running", before)
+            with _signals(folder) if signals else contextlib.nullcontext():
+                async for part in _parts(workflow, folder, settings, start):
+                    if part["type"] == "custom":
+                        yield part["data"]
+                    elif part["type"] == "values" and part.get("interrupts"):
+                        question = part["interrupts"][0].value
+            status = "needs_answer" if question is not None else _finished(folder)
+        except NonetError as caught:
+            error = caught
+        except Exception as caught:
+            error = _storage_error(caught, folder) or _unexpected(caught, folder)
+        except BaseException:  # cancelled, interrupted, or nobody listens any more
+            error = Stopped("The run was ended before it was decided.", f"Go on: nonet resume {folder.name}")
+            raise
+        finally:
+            forget(folder)
+            with contextlib.suppress(StorageError):
+                _record(folder, status, before + time.time() - began, error, question)
     yield {"event": "result", "run": Run(folder, status, error)}
 
 
@@ -67,7 +75,7 @@ async def _parts(workflow: Workflow, folder: Path, settings: Settings, start: An
     os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-    async with AsyncSqliteSaver.from_conn_string(str(folder / "checkpoints.sqlite")) as saver:
+    async with AsyncSqliteSaver.from_conn_string(str(folder / CHECKPOINTS)) as saver:
         graph: Any = workflow.graph().compile(checkpointer=saver, name=workflow.name)  # pyright: ignore[reportUnknownMemberType]
         stream = graph.astream(
             start,
@@ -110,7 +118,7 @@ def _record(
         aside.replace(path)
 
 
-def _unexpected(error: BaseException, folder: Path) -> NonetError:
+def _unexpected(error: Exception, folder: Path) -> NonetError:
     """Describe a fault of ours, and keep its traceback."""
     lines = traceback.format_exception(error)
     with contextlib.suppress(OSError), (folder / "log.jsonl").open("a", encoding="utf-8") as log:
@@ -120,6 +128,10 @@ def _unexpected(error: BaseException, folder: Path) -> NonetError:
 
 
 def _storage_error(error: Exception, folder: Path) -> StorageError | None:
+    """Tell a full disk from other errors, whether a file or the checkpoints' database met it."""
+    if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in _DISK:
+        remedy = f"Free space there, then: nonet resume {folder.name}"
+        return StorageError(f"Cannot write {folder / CHECKPOINTS}: {error}.", remedy)
     if not isinstance(error, OSError):
         return None
     try:
@@ -129,19 +141,6 @@ def _storage_error(error: Exception, folder: Path) -> StorageError | None:
         return turned
     except OSError:
         return None
-
-
-@contextlib.contextmanager
-def _exclusive(folder: Path) -> Generator[None]:
-    """Let one process at a time drive a run: two would measure the same trials twice."""
-    import fcntl
-
-    with (folder / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise InputError(f"{folder.name} is being run by another process.", "Wait for it, or end it.") from error
-        yield
 
 
 @contextlib.contextmanager

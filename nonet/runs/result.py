@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal, cast
 
-from nonet.errors import NonetError
+from nonet.errors import NeedsAnswer, NonetError, Stopped
+from nonet.runs.lock import held
 from nonet.state import Json
 
 SCHEMA = 1
+_DECISION = ("winner", "design", "reason", "tie", "comparisons", "pareto")
+_HOLDOUT = ("winner", "baseline", "metric", "difference", "claim", "smallest_shown", "units_for", "times_opened")
+_TARGET = ("name", "wanted", "measured", "low", "high", "met", "holdout")
 Status = Literal["running", "done", "needs_answer", "failed", "stopped_by_budget"]
 
 
@@ -37,7 +42,7 @@ class Run:
     @property
     def decision(self) -> Any:
         """Its fields as attributes (winner, design, reason, tie, comparisons, pareto …); ``None`` before it."""
-        found = self.json()["decision"]
+        found = _read(self.folder / "decision.json", {}).get("decision")
         return SimpleNamespace(**cast("dict[str, Any]", found)) if found else None
 
     @property
@@ -81,12 +86,12 @@ class Run:
             "status": self.status,
             "question": outcome.get("question"),
             "error": self._error(outcome),
-            "decision": decided.get("decision"),
+            "decision": _only(_DECISION, decided.get("decision")),
             "baseline": decided.get("baseline"),
             "metrics": decided.get("metrics"),
-            "holdout": delivered.get("holdout"),
-            "targets": delivered.get("targets") or decided.get("targets"),
-            "standing_targets": delivered.get("standing_targets") or decided.get("standing_targets"),
+            "holdout": _only(_HOLDOUT, delivered.get("holdout")),
+            "targets": _rows(delivered.get("targets") or decided.get("targets")),
+            "standing_targets": _rows(delivered.get("standing_targets") or decided.get("standing_targets")),
             "labels": decided.get("labels"),
             "seats": decided.get("seats"),
             "budget": decided.get("budget"),
@@ -101,25 +106,45 @@ class Run:
 
     def _error(self, outcome: dict[str, Any]) -> Json:
         if self.error is not None:
-            return {"code": self.error.code, "message": self.error.message, "remedy": self.error.remedy}
+            return _described(self.error)
         return outcome.get("error")
 
 
 def load(folder: Path) -> Run:
     """Read a run from its folder."""
-    outcome = _read(folder / "outcome.json", {})
-    return Run(folder.absolute(), outcome.get("status", "running"))
+    status: Status = _read(folder / "outcome.json", {}).get("status", "running")
+    if status == "running" and (folder / "outcome.json").exists() and not held(folder):
+        ended = Stopped("The run's process was ended from outside.", f"Go on: nonet resume {folder.name}")
+        return Run(folder.absolute(), "failed", ended)
+    return Run(folder.absolute(), status)
 
 
 def failure(error: NonetError) -> dict[str, Any]:
-    """The JSON object of a request that was refused before there was a run."""
-    blank = dict.fromkeys(
-        ("run_id", "workflow", "question", "decision", "baseline", "metrics", "holdout", "targets", "standing_targets"),
-        None,
-    ) | dict.fromkeys(("labels", "seats", "budget", "isolation", "seconds"), None)
-    described = {"code": error.code, "message": error.message, "remedy": error.remedy}
-    paths = {"run": None, "report": None, "project": None}
-    return {"schema": SCHEMA, **blank, "status": "failed", "error": described, "paths": paths}
+    """The JSON object of a request that was refused, or must be answered, before there was a run."""
+    asks = isinstance(error, NeedsAnswer)
+    return {
+        "schema": SCHEMA,
+        **dict.fromkeys(("run_id", "workflow")),
+        "status": "needs_answer" if asks else "failed",
+        "question": {"question": str(error), "fields": list(error.fields), "form": None} if asks else None,
+        "error": None if asks else _described(error),
+        **dict.fromkeys(("decision", "baseline", "metrics", "holdout", "targets", "standing_targets", "labels")),
+        **dict.fromkeys(("seats", "budget", "isolation", "seconds")),
+        "paths": {"run": None, "report": None, "project": None},
+    }
+
+
+def _described(error: NonetError) -> dict[str, Json]:
+    return {"code": error.code, "message": error.message, "remedy": error.remedy}
+
+
+def _only(fields: Sequence[str], record: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Keep the fields of schema 1 of what the run folder says more about."""
+    return None if record is None else {name: record[name] for name in fields}
+
+
+def _rows(records: Sequence[Mapping[str, Any]] | None) -> list[dict[str, Any] | None] | None:
+    return None if records is None else [_only(_TARGET, record) for record in records]
 
 
 def _read(path: Path, default: dict[str, Any]) -> dict[str, Any]:

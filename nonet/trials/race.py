@@ -111,6 +111,8 @@ class Race:
                 compared = rung
         except _Over as over:
             bound = over.bound
+        except Stopped:  # between two measurements, while stages were named or a sample was built
+            bound = "signal"
         if bound == "signal" and not compared:
             raise Stopped("The run was stopped before its baseline was measured.", "Go on: nonet resume RUN")
         left_out = self._name_the_unmeasured(bound)

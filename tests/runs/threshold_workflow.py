@@ -1,12 +1,13 @@
 """A workflow for tests: the threshold blueprint on the shared steps, with no agents and nothing of RAG.
 
-Run as a program it drives one run, as the command line would: ``python threshold_workflow.py FOLDER TABLE BUDGET``.
+``processes`` drives it in processes of its own; ``listed`` puts it among the workflows that the command line knows.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from nonet.graphs.steps.review import review
 from nonet.graphs.steps.store import recall, store
 from nonet.graphs.steps.workflow import Workflow
 
+BUDGET = "3 trials"
 BLUEPRINT = Path(__file__).parents[1] / "blueprints" / "threshold" / "blueprint.py"
 
 
@@ -55,14 +57,26 @@ def graph() -> Builder:
 
 WORKFLOW = Workflow("threshold", "Classify rows", (r"classify",), graph, blueprint)
 
-if __name__ == "__main__":
-    import nonet
-    from nonet.cli.output import print_json
 
-    folder, table, budget = sys.argv[1:]
-    if Path(folder).exists():
-        run = nonet.resume(folder, workflow=WORKFLOW)
-    else:
-        run = nonet.run(WORKFLOW, "Classify", table=table, budget=budget, out=folder)
-    print_json(run.json())
-    raise SystemExit(run.exit_code)
+def listed(replace: Callable[[object, str, object], None] = setattr) -> None:
+    """Put this workflow and its blueprint among those that are found by their files."""
+    from nonet import blueprints, graphs
+
+    known, load, designs, build = graphs.names, graphs.load, blueprints.names, blueprints.load
+    replace(graphs, "names", lambda: [*known(), "threshold"])
+    replace(graphs, "load", lambda name: WORKFLOW if name == "threshold" else load(name))
+    replace(blueprints, "names", lambda: [*designs(), "threshold"])
+    replace(blueprints, "load", lambda name: blueprint() if name == "threshold" else build(name))
+
+
+def write_table(path: Path, rows: int = 60, seed: int = 0) -> Path:
+    """Write a table that the workflow reads."""
+    blueprint()
+    return sys.modules["threshold_blueprint"].write_table(path, rows, seed)
+
+
+def new_home(folder: Path, environments: Path) -> Path:
+    """Make a home that remembers nothing and has its environments."""
+    folder.mkdir()
+    (folder / "environments").symlink_to(environments)
+    return folder

@@ -18,16 +18,18 @@ class Drain:
     Attributes:
         stop: ends the running worker call while it is set.
         asked: whether somebody asked for the drain.
+        ended: whether somebody asked again: the run ends where it is.
         measured: whether the trials are over; deciding and delivering are not cut short by the first request.
     """
 
     stop: threading.Event = field(default_factory=threading.Event)
     asked: bool = False
+    ended: bool = False
     measured: bool = False
 
     def ask(self) -> bool:
         """Ask for the drain; ``False`` the second time, when the run should end at once."""
-        first, self.asked = not self.asked, True
+        first, self.ended, self.asked = not self.asked, self.asked, True
         if not (first and self.measured):
             self.stop.set()
         return first
@@ -35,7 +37,8 @@ class Drain:
     def trials_over(self) -> None:
         """Let deciding and delivering run, whether or not the trials were cut short."""
         self.measured = True
-        self.stop.clear()
+        if not self.ended:
+            self.stop.clear()
 
 
 def drain(folder: Path) -> Drain:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nonet.graphs.steps import bench
+from nonet.graphs.steps import bench, control
 from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.flow import Update
 from nonet.graphs.steps.measured import described, measure
@@ -28,6 +28,7 @@ async def decide(desk: Desk, state: State) -> Update:
 
 
 def _decide(desk: Desk) -> Decision:
+    control.drain(desk.folder).trials_over()
     laboratory = bench.laboratory(desk)
     decision, measurements = decision_of(desk, laboratory)
     desk.write("decision.json", record(desk, laboratory, decision, measurements))

@@ -6,8 +6,7 @@ import asyncio
 import time
 from typing import Any
 
-from nonet.errors import Stopped
-from nonet.graphs.steps import bench, emission
+from nonet.graphs.steps import bench, control, emission
 from nonet.graphs.steps.decide import bars, standing
 from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.flow import Update
@@ -28,23 +27,19 @@ async def deliver(desk: Desk, state: State) -> Update:
 
 
 def _deliver(desk: Desk) -> list[str]:
-    began, notes = time.time(), list[str]()
-    laboratory = bench.laboratory(desk)
-    decided = desk.read("decision.json")
-    winner = decided["decision"]["design"]
-    emission.emit(desk, laboratory, winner)
-    shipped = laboratory.with_project(desk.folder / PROJECT)
-    tests = emission.run_tests(desk, laboratory)
-    if not tests["passed"]:
-        notes.append(f"The shipped project's own tests failed: {str(tests['output_tail'])[-300:]}")
-    try:
-        opened = _open(desk, shipped, decided)
-    except Stopped:
-        opened = None
-        notes.append("The holdout was not opened: the run was stopped first.")
-    desk.write("delivery.json", _record(desk, decided, opened, tests, time.time() - began))
+    control.drain(desk.folder).trials_over()
+    with control.measuring(desk.settings.runs_at_once):
+        began, notes = time.time(), list[str]()
+        laboratory = bench.laboratory(desk)
+        decided = desk.read("decision.json")
+        emission.emit(desk, laboratory, decided["decision"]["design"])
+        tests = emission.run_tests(desk, laboratory)
+        if not tests["passed"]:
+            notes.append(f"The shipped project's own tests failed: {str(tests['output_tail'])[-300:]}")
+        found, measurements = _open(desk, laboratory.with_project(desk.folder / PROJECT), decided)
+    desk.write("delivery.json", _record(desk, decided, found, measurements, tests, time.time() - began))
     _record_numbers(desk, decided)
-    desk.write("integrity.json", _integrity(desk, laboratory, opened))
+    desk.write("integrity.json", _integrity(desk, laboratory, found))
     return notes
 
 
@@ -71,11 +66,11 @@ def _open(desk: Desk, shipped: Laboratory, decided: dict[str, Any]) -> tuple[Cla
 def _record(
     desk: Desk,
     decided: dict[str, Any],
-    opened: tuple[Claim, Measurements | None] | None,
+    found: Claim,
+    measurements: Measurements | None,
     tests: dict[str, Json],
     seconds: float,
 ) -> dict[str, Json]:
-    found, measurements = opened or (NO_HOLDOUT, None)
     winner, baseline = decided["decision"]["winner"], decided["baseline"]["candidate"]
     targets, standing_targets = decided["targets"], decided["standing_targets"]
     metrics: dict[str, Json] = {}
@@ -126,7 +121,7 @@ def _record_numbers(desk: Desk, decided: dict[str, Any]) -> None:
     )
 
 
-def _integrity(desk: Desk, laboratory: Laboratory, opened: tuple[Claim, Measurements | None] | None) -> dict[str, Json]:
+def _integrity(desk: Desk, laboratory: Laboratory, found: Claim) -> dict[str, Json]:
     folder, blueprint = desk.folder, desk.blueprint
     measuring = {
         path.relative_to(blueprint.folder).as_posix(): integrity.file_hash(path)
@@ -154,6 +149,6 @@ def _integrity(desk: Desk, laboratory: Laboratory, opened: tuple[Claim, Measurem
         "packages": dict(laboratory.environment.packages),
         "machine": integrity.machine(),
         "isolation": laboratory.isolation,
-        "openings": opened[0].times_opened if opened else None,
+        "openings": found.times_opened,
         "commands": [f"nonet verify {desk.run_id}", *blueprint.commands],
     }

@@ -18,6 +18,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
 from nonet import settings as configuration
+from nonet.errors import storage
 from nonet.graphs.steps import folders
 from nonet.graphs.steps.desk import Desk, Emit
 from nonet.settings import Settings
@@ -107,7 +108,8 @@ def _emitter(folder: Path) -> Emit:
     def emit(event: Mapping[str, Json]) -> None:
         row = {"at": round(time.time(), 3), **event}
         write(row)
-        with log.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+        line = json.dumps(row, ensure_ascii=False) + "\n"
+        with storage(log, len(line)), log.open("a", encoding="utf-8") as file:
+            file.write(line)
 
     return emit

@@ -52,12 +52,13 @@ def _implement(desk: Desk) -> Update:
         )
         outcome = race.run(candidates(desk))
         timed, note = _time(desk, laboratory, outcome, clock)
+        bound = "signal" if desk.stop.is_set() else outcome.bound
         control.drain(desk.folder).trials_over()
         resources = {each.key: laboratory.resources(each.design) for each in outcome.finalists()}
     record = {
         "order": list(outcome.order),
         "compared": outcome.compared,
-        "bound": outcome.bound,
+        "bound": bound,
         "timed": timed,
         "resources": resources,
         "candidates": [asdict(each) for each in outcome.candidates],
