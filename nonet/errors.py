@@ -20,6 +20,7 @@ NonetError                      code          exit
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -146,9 +147,18 @@ def storage(path: Path, needed: int = 0) -> Generator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+        number = _full(error)
+        if number is None:
             raise
         space = f" {needed:,} bytes are needed." if needed else ""
         raise StorageError(
-            f"Cannot write {path}: {error.strerror}.{space}", "Free space there, then: nonet resume RUN"
+            f"Cannot write {path}: {os.strerror(number)}.{space}", "Free space there, then: nonet resume RUN"
         ) from error
+
+
+def _full(error: OSError) -> int | None:
+    """The error number, if it says that a disk takes no more; of copying a whole folder only the texts are left."""
+    numbers = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+    if error.errno is None:
+        return next((number for number in numbers if f"[Errno {number}]" in str(error)), None)
+    return error.errno if error.errno in numbers else None

@@ -30,7 +30,8 @@ class Progress:
             self._line(f"  {event['what']}", end="\n")
         elif event["event"] == "trial":
             self._trials = f"{event['done']}/{event['planned']} designs, {event['units']} units"
-            self._best = f"best {event['best']} {event['metric']} {event['value']:.3f}" if event.get("best") else ""
+            value = event.get("value")
+            self._best = "" if value is None else f"best {event['best']} {event['metric']} {value:.3f}"
             self._left = f"{event['left']} left" if event.get("left") else ""
             self._line("  " + " · ".join(part for part in (self._trials, self._left, self._best) if part))
         elif event["event"] in ("step_done", "result"):

@@ -14,11 +14,11 @@ from nonet.settings import Settings
 
 def register(settings: Settings, folder: Path) -> None:
     """Note where a run lies, so that it is found by name from any folder."""
-    path = _path(settings)
-    with storage(path):
+    path, line = _path(settings), json.dumps({"folder": str(folder)}) + "\n"
+    with storage(path, len(line)):
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"folder": str(folder)}) + "\n")
+            file.write(line)
 
 
 def find(settings: Settings, name: str) -> Path:

@@ -56,12 +56,14 @@ async def drive(
                     elif part["type"] == "values" and part.get("interrupts"):
                         question = part["interrupts"][0].value
             status = "needs_answer" if question is not None else _finished(folder)
+        except Stopped as caught:
+            error = Stopped(caught.message, _go_on(folder))
         except NonetError as caught:
             error = caught
         except Exception as caught:
             error = _storage_error(caught, folder) or _unexpected(caught, folder)
         except BaseException:  # cancelled, interrupted, or nobody listens any more
-            error = Stopped("The run was ended before it was decided.", f"Go on: nonet resume {folder.name}")
+            error = Stopped("The run was ended before it was decided.", _go_on(folder))
             raise
         finally:
             forget(folder)
@@ -111,11 +113,15 @@ def _record(
     outcome = {"status": status, "seconds": round(seconds, 3), "error": described, "question": question}
     if error:
         outcome["exit"] = error.exit_code
-    path = folder / "outcome.json"
+    path, text = folder / "outcome.json", json.dumps(outcome, indent=2) + "\n"
     aside = path.with_suffix(".json.new")
-    with storage(path):
-        aside.write_text(json.dumps(outcome, indent=2) + "\n", encoding="utf-8")
+    with storage(path, len(text)):
+        aside.write_text(text, encoding="utf-8")
         aside.replace(path)
+
+
+def _go_on(folder: Path) -> str:
+    return f"Go on: nonet resume {folder.name}"
 
 
 def _unexpected(error: Exception, folder: Path) -> NonetError:

@@ -10,7 +10,7 @@ from typing import Any
 
 from nonet.errors import InputError
 from nonet.graphs.steps.ask import ask
-from nonet.graphs.steps.design import candidates
+from nonet.graphs.steps.design import PERSON, candidates
 from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.flow import Update
 from nonet.state import Json, State
@@ -79,7 +79,7 @@ def _added(desk: Desk, text: Any) -> Nomination:
         raise InputError(
             f"The added design is not JSON: {error}.", 'For instance --add \'{"chunking": "page"}\'.'
         ) from error
-    nomination = Nomination(design, "person", "added on approval")
+    nomination = Nomination(design, PERSON, "added on approval")
     _, refused = gather(desk.blueprint.Design, [nomination])
     if refused:
         raise InputError(refused[0])

@@ -10,6 +10,9 @@ from nonet.graphs.steps.flow import Update
 from nonet.state import State
 from nonet.trials.candidates import Candidate, gather
 
+PERSON = "person"
+"""The seat of whoever approves."""
+
 
 async def design(desk: Desk, state: State) -> Update:
     """Put every nomination on record, with what cannot be measured here and what the report must say."""
@@ -33,11 +36,11 @@ def _design(desk: Desk) -> Update:
 
 
 def candidates(desk: Desk) -> list[Candidate]:
-    """The candidates on record, the baseline first, those a person dropped left out."""
+    """The candidates on record: the baseline, what a person added, the others; those a person dropped left out."""
     found, _ = gather(desk.blueprint.Design, desk.nominations())
     baseline = desk.read("proposal.json")["baseline"]
     dropped = set(desk.read("approval.json")["dropped"]) if desk.has("approval.json") else set[str]()
     for each in found:
         each.baseline = each.key == baseline
     kept = [each for each in found if each.baseline or each.key not in dropped]
-    return sorted(kept, key=lambda each: not each.baseline)
+    return sorted(kept, key=lambda each: (not each.baseline, PERSON not in each.seats))

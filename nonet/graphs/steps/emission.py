@@ -27,7 +27,7 @@ def emit(desk: Desk, laboratory: Laboratory, design: Mapping[str, Json]) -> None
     shutil.rmtree(aside, ignore_errors=True)
     template = desk.blueprint.folder / "project"
     ignored = shutil.ignore_patterns(*integrity.PASSING, ARTIFACTS, "*.pyc", "*.egg-info")
-    with storage(aside):
+    with storage(aside, sum(path.stat().st_size for path in integrity.files(template))):
         shutil.copytree(template, aside, ignore=ignored)
         typed = desk.blueprint.Design.model_validate(dict(design))
         settings = json.dumps(desk.blueprint.settings(typed, desk.inputs), indent=2, ensure_ascii=False)

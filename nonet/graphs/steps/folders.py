@@ -28,17 +28,18 @@ def create(folder: Path, run_id: str, workflow: str) -> Path:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder} exists and is not empty.", "Choose another --out, or resume the run there.")
-    with storage(folder):
+    text = json.dumps({"run_id": run_id, "workflow": workflow, "made": time.time()})
+    with storage(folder / MARK, len(text)):
         folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({"run_id": run_id, "workflow": workflow, "made": time.time()})
         (folder / MARK).write_text(text + "\n", encoding="utf-8")
     return folder
 
 
 def keep_request(folder: Path, request: Request) -> None:
     """Keep the request, so that a run killed before its first checkpoint can start again."""
-    with storage(folder):
-        (folder / "request.json").write_text(json.dumps(request, indent=2) + "\n", encoding="utf-8")
+    path, text = folder / "request.json", json.dumps(request, indent=2) + "\n"
+    with storage(path, len(text)):
+        path.write_text(text, encoding="utf-8")
 
 
 def kept_request(folder: Path) -> Request:

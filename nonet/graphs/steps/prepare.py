@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from nonet.errors import InputError, storage
+from nonet.errors import InputError, TrialError, storage
 from nonet.graphs.steps.bench import laboratory
 from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.flow import Update
 from nonet.state import Json, State
 from nonet.trials import integrity, splits
 from nonet.trials.contract import Skipped, SourceFile, Sources
+from nonet.trials.laboratory import Laboratory
 
 
 async def prepare(desk: Desk, state: State) -> Update:
@@ -37,7 +39,7 @@ def _prepare(desk: Desk) -> list[str]:
     desk.emit({"event": "preparing", "what": f"reading {len(copied)} files"})
     for folder in (data / "parsed", data / "measuring"):
         shutil.rmtree(folder, ignore_errors=True)
-    counts = bench.ingest(desk.brief.inputs)
+    counts = _ingested(desk, bench)
     skipped += [Skipped(**row) for row in desk.rows("data/parsed/skipped.jsonl")]
     (data / "measuring").mkdir(parents=True)
     units = blueprint.units(desk.inputs, data / "parsed", data / "measuring")
@@ -63,6 +65,19 @@ def _prepare(desk: Desk) -> list[str]:
     if skipped:
         notes.append(f"{len(skipped)} files or records were skipped: {_first_reasons(skipped)}.")
     return notes
+
+
+def _ingested(desk: Desk, bench: Laboratory) -> dict[str, float]:
+    """Parse the data. What a project raises by an error of its own is about the data, anything else is our fault."""
+    try:
+        return bench.ingest(desk.brief.inputs)
+    except TrialError as error:
+        _, _, said = error.message.partition(": ")
+        name, _, reason = said.partition(": ")
+        if not name.isidentifier() or hasattr(builtins, name):
+            raise
+        text = reason.replace(str(desk.folder / "data" / "source"), "the data")
+        raise InputError(f"The data cannot be read: {text}", "Give readable files.") from error
 
 
 def _copy(sources: Sources, to: Path, limit: int) -> tuple[list[SourceFile], list[Skipped]]:
