@@ -30,7 +30,6 @@ class Settings(BaseModel):
     home: str = Field(default_factory=_default_home, description="Folder of memory, caches and environments.")
     runs: str = Field(default="nonet-runs", description="Folder in which run folders are made.")
     offline: bool = Field(default=False, description="Forbid every request that leaves this machine.")
-    web: bool = Field(default=False, description="Let research leave this machine without a key.")
     model: str = Field(default="playbook", description="Chat model of the agents: 'playbook' needs no key.")
     budget: str = Field(default="10m", description="Default budget: '10m', '90s' or '12 trials'.")
     concurrency: int = Field(default=4, ge=1, le=64, description="Steps of one graph that may run at once.")

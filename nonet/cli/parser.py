@@ -58,9 +58,6 @@ def _measured(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", help="the run folder to make")
     command.add_argument("--approve", action="store_true", help="ask a person before anything is measured")
     command.add_argument("--strict", action="store_true", help="exit 3 when a target is missed or not shown")
-    command.add_argument(
-        "--web", action="store_true", default=None, help="let research leave this machine without a key"
-    )
     _settings(command)
 
 
@@ -123,7 +120,4 @@ def _simple(commands: Any) -> None:
     command = _add(commands, "tool", verbs.tool, "call one tool: nonet tool NAME key=value …")
     command.add_argument("name", nargs="?", metavar="NAME", help="without a name the tools are listed")
     command.add_argument("arguments", nargs="*", metavar="key=value")
-    command.add_argument(
-        "--web", action="store_true", default=None, help="let the tool leave this machine without a key"
-    )
     _settings(command)

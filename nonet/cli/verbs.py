@@ -9,13 +9,12 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nonet import settings as configuration
 from nonet.errors import InputError, NonetError, UsageError
-from nonet.settings import Settings
 
 if TYPE_CHECKING:
     from nonet.runs.drive import Event
     from nonet.runs.result import Run
+    from nonet.settings import Settings
 
 MISSED = 3
 
@@ -122,6 +121,7 @@ def prepare(options: Namespace) -> int:
 
 def init(options: Namespace) -> int:
     """``nonet init``."""
+    from nonet import settings as configuration
     from nonet.cli.output import print_json
 
     path = Path.cwd() / configuration.FILE_NAME
@@ -195,6 +195,7 @@ def workflow_of(words: Sequence[str]) -> str | None:
 def asked_of(words: Sequence[str]) -> list[str]:
     """Return the fields that the run named in ``words`` waits for."""
     from nonet import runs
+    from nonet import settings as configuration
 
     home = words[words.index("--home") + 1] if "--home" in words[:-1] else None
     settings = configuration.load({"home": home})
@@ -267,7 +268,9 @@ def _measured(options: Namespace) -> dict[str, Any]:
 
 
 def _settings(options: Namespace) -> Settings:
-    given = {name: getattr(options, name, None) for name in ("home", "offline", "web")}
+    from nonet import settings as configuration
+
+    given = {name: getattr(options, name, None) for name in ("home", "offline")}
     return configuration.load(given)
 
 

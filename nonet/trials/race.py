@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -89,6 +90,7 @@ class Race:
     listen: Listener = lambda _: None
     _scores: dict[str, Scores] = field(default_factory=dict[str, Scores], init=False)
     _candidates: list[Candidate] = field(default_factory=list[Candidate], init=False)
+    _took: list[float] = field(default_factory=list[float], init=False)
 
     def run(self, candidates: Sequence[Candidate]) -> Outcome:
         """Race the candidates; the first must be the baseline.
@@ -168,8 +170,12 @@ class Race:
 
     def _room(self) -> float | None:
         """Seconds left for entering; ``None`` when candidates are counted."""
-        left = self.clock.left()
-        return None if left is None else left - RESERVE * (self.clock.budget.seconds or 0.0)
+        left, whole = self.clock.left(), self.clock.budget.seconds or 0.0
+        if left is None:
+            return None
+        # Halving from rung to rung measures about as often again as entering did.
+        rungs = sum(self._took) + TIMING * whole
+        return left - max(RESERVE * whole, rungs)
 
     def _is_dear(self, candidate: Candidate) -> bool:
         room = self._room()
@@ -271,7 +277,9 @@ class Race:
         laboratory = self.laboratory if left is None else self.laboratory.within(left)
         try:
             laboratory.build(candidate.design)
+            began = time.monotonic()
             outputs = laboratory.outputs(candidate.design, [self.units[i] for i in indexes])
+            self._took.append(time.monotonic() - began)
             resources = laboratory.resources(candidate.design)
             table = self.evaluator.table(outputs, indexes)
         except Stopped as error:
