@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nonet.errors import InputError, NonetError, UsageError
+from nonet.errors import InputError, NonetError, ToolError, UsageError
 
 if TYPE_CHECKING:
     from nonet.runs.drive import Event
@@ -157,7 +157,12 @@ def tool(options: Namespace) -> int:
             raise UsageError(f"{word!r} is not key=value.", f"For instance: nonet tool {options.name} query=text")
         arguments[key] = _value(value)
     context = ToolContext(_settings(options), (Path.cwd(),), repository=Path.cwd())
-    result = asyncio.run(tools.call(options.name, context, **arguments))
+    chosen = tools.get(options.name)
+    try:
+        chosen.parse(arguments)
+    except ToolError as error:  # here a person wrote them
+        raise UsageError(error.message, error.remedy) from error
+    result = asyncio.run(chosen.answer(arguments, context))
     if options.json:
         print_json({"schema": 1, **result.model_dump(mode="json")})
         return 0

@@ -152,7 +152,7 @@ def test_help_names_every_verb(nonet_command: Command, capfd: pytest.CaptureFixt
     assert ended.value.code == 0
     said = capfd.readouterr().out
     verbs = ("run", "demo", "resume", "prepare", "show", "verify", "runs", "workflows", "init", "tool")
-    assert all(f"\n    {verb} " in said for verb in verbs)
+    assert {line.split()[0] for line in said.splitlines() if line.startswith("    ")} >= set(verbs)
     with pytest.raises(SystemExit):
         nonet_command("run", "threshold", "--help")
     assert "--table TABLE" in (said := capfd.readouterr().out)
