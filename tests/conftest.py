@@ -1,7 +1,29 @@
-"""What holds for every test."""
+"""What holds for every test, and what tests of several rooms share."""
 
-from hypothesis import HealthCheck, settings
+from collections.abc import Callable
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from nonet.settings import Settings
+from nonet.tools.contract import ToolContext
 
 # How fast examples are drawn says something of the machine, not of Nonet.
-settings.register_profile("nonet", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("nonet")
+hypothesis.settings.register_profile("nonet", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("nonet")
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    home = tmp_path / "home"
+    monkeypatch.setenv("NONET_HOME", str(home))
+    return Settings(home=str(home), offline=True)
+
+
+@pytest.fixture
+def context(settings: Settings) -> Callable[..., ToolContext]:
+    def make(*roots: Path, **fields: object) -> ToolContext:
+        return ToolContext(settings, roots, **fields)  # type: ignore[arg-type]
+
+    return make

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any, cast
 
 from nonet.errors import InputError
 from nonet.graphs.steps import bench
-from nonet.graphs.steps.decide import decision_of, record
+from nonet.graphs.steps.decide import decision_of, finalists, record
 from nonet.graphs.steps.desk import Desk
 from nonet.settings import Settings
 from nonet.state import Json
@@ -21,9 +20,7 @@ from nonet.trials import integrity
 from nonet.trials.blueprint import Blueprint
 from nonet.trials.contract import Scores, Unit
 from nonet.trials.laboratory import Laboratory
-from nonet.trials.ledger import Ledger
 from nonet.trials.measurements import Measurements
-from nonet.trials.worker import Limits
 
 NEAR = 0.005
 """How far a metric may move on another processor or with other versions, in its own unit where it lies in [0, 1]."""
@@ -82,7 +79,7 @@ def verify(blueprint: Blueprint[Any, Any], folder: Path, settings: Settings) -> 
     if found.passed:
         _decision(desk, laboratory, found)
     if found.passed:
-        _again(desk, laboratory, recorded, found)
+        _again(desk, laboratory, found)
     return found
 
 
@@ -125,7 +122,7 @@ def _conditions(recorded: Mapping[str, Any], laboratory: Laboratory, found: Veri
 
 
 def _decision(desk: Desk, laboratory: Laboratory, found: Verification) -> None:
-    """Recompute the decision and the claim from the stored outputs."""
+    """Recompute the decision from the stored outputs."""
     decided = desk.read("decision.json")
     recomputed = json.loads(json.dumps(record(desk, laboratory, *decision_of(desk, laboratory))))
     for part in ("decision", "baseline", "metrics", "targets", "standing_targets", "labels", "seats"):
@@ -135,19 +132,11 @@ def _decision(desk: Desk, laboratory: Laboratory, found: Verification) -> None:
         found.checked.append("the decision recomputed from the stored outputs is the recorded one")
 
 
-def _again(desk: Desk, laboratory: Laboratory, recorded: Mapping[str, Any], found: Verification) -> None:
+def _again(desk: Desk, laboratory: Laboratory, found: Verification) -> None:
     """Build winner and baseline from empty stages with the shipped code, run them again and compare."""
     with tempfile.TemporaryDirectory(prefix="verify-", dir=desk.folder) as scratch:
         shutil.copytree(desk.folder / "data" / "measuring", Path(scratch) / "data" / "measuring")
-        fresh = Laboratory(
-            desk.blueprint.folder,
-            laboratory.environment,
-            Path(scratch),
-            Limits(seconds=desk.settings.trial_seconds, memory=desk.settings.trial_memory),
-            Ledger(Path(scratch) / "spent.jsonl"),
-            threading.Event(),
-            desk.settings.isolation,
-        ).with_project(desk.folder / "project")
+        fresh = bench.laboratory(desk, Path(scratch)).with_project(desk.folder / "project")
         decided = desk.read("decision.json")
         designs = {
             "winner": decided["decision"]["design"],
@@ -193,11 +182,10 @@ def _latency_again(
     timed: list[int] = raced["timed"]
     if not timed or designs["winner"] == designs["baseline"]:
         return
-    everything = [*desk.units.units, *desk.units.timing]
-    units = [everything[i] for i in timed]
-    finalists = [row["design"] for row in raced["candidates"] if _compared(row, raced["compared"])]
+    timeable = desk.units.timeable
+    units = [timeable[i] for i in timed]
     ratios = {
-        "recorded": _ratio(laboratory, finalists, designs, units),
+        "recorded": _ratio(laboratory, list(finalists(raced).values()), designs, units),
         "now": _ratio(fresh, list(designs.values()), designs, units),
     }
     if None in ratios.values():
@@ -205,10 +193,6 @@ def _latency_again(
     text = f"median latency over the baseline's: recorded {ratios['recorded']:.2f}, now {ratios['now']:.2f}"
     close = 1 / 1.25 <= (ratios["now"] or 1) / (ratios["recorded"] or 1) <= 1.25
     (found.checked if close else found.warnings).append(text)
-
-
-def _compared(row: Mapping[str, Any], compared: int) -> bool:
-    return row["measured"] >= compared and not row["failed"] and not row["dropped"]
 
 
 def _ratio(

@@ -40,6 +40,10 @@ class Candidate:
     not_measured: str = ""
     estimate: float | None = None
 
+    def compared_on(self, count: int) -> bool:
+        """Whether it stands in a comparison over the first ``count`` units of the measuring order."""
+        return self.measured >= count and not self.failed and not self.dropped
+
 
 def gather(space: type[BaseModel], nominations: Iterable[Nomination]) -> tuple[list[Candidate], list[str]]:
     """Unite nominations by canonical design, in order of first nomination; minority ones stay.

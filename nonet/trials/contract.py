@@ -186,6 +186,11 @@ class UnitSet:
     hidden: bool = False
     timing: Sequence[Unit] = ()
 
+    @property
+    def timeable(self) -> Sequence[Unit]:
+        """The units, then those for timing alone; positions of timed units count through both."""
+        return [*self.units, *self.timing]
+
 
 @dataclass(frozen=True)
 class Split:

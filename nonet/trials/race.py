@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from nonet.errors import BudgetError, Stopped, TrialError, TrialTimeout
@@ -54,7 +55,7 @@ class Outcome:
 
     def finalists(self) -> list[Candidate]:
         """The candidates measured on the whole compared prefix; the baseline is among them."""
-        return [c for c in self.candidates if c.measured >= self.compared and not c.failed and not c.dropped]
+        return [each for each in self.candidates if each.compared_on(self.compared)]
 
 
 class _Over(Exception):
@@ -152,12 +153,10 @@ class Race:
         """
         self._candidates += [each for each in newcomers if each not in self._candidates]
         entered: list[Candidate] = []
-        waiting, dear, tried = list(newcomers), list[Candidate](), list[Candidate]()
-        while waiting or dear:
-            candidate = (waiting or dear).pop(0)
-            if (waiting or dear) and candidate not in tried and self._is_dear(candidate):
+        dear: list[Candidate] = []
+        for candidate in chain(newcomers, dear):
+            if candidate not in dear and self._is_dear(candidate):
                 dear.append(candidate)
-                tried.append(candidate)
                 continue
             if places is not None and self._counted() >= places:
                 candidate.not_measured = "the budget in trials ended first"

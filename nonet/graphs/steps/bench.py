@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import cast
 
 from nonet.graphs.steps.desk import Desk
@@ -9,9 +10,14 @@ from nonet.trials.evaluator import Evaluator, Scorer
 from nonet.trials.laboratory import Laboratory
 from nonet.trials.ledger import Ledger
 
+SPENT = "spent.jsonl"
 
-def laboratory(desk: Desk) -> Laboratory:
+
+def laboratory(desk: Desk, run: Path | None = None) -> Laboratory:
     """Prepare the blueprint's environment and open the run's laboratory on it.
+
+    Args:
+        run: another run folder to measure in, with a store and a ledger of its own.
 
     Raises:
         PreparationError: the environment cannot be built.
@@ -24,9 +30,9 @@ def laboratory(desk: Desk) -> Laboratory:
     return Laboratory(
         folder,
         environment,
-        desk.folder,
+        run or desk.folder,
         Limits(seconds=settings.trial_seconds, memory=settings.trial_memory),
-        ledger(desk),
+        Ledger((run or desk.folder) / SPENT),
         desk.stop,
         settings.isolation,
     )
@@ -34,7 +40,7 @@ def laboratory(desk: Desk) -> Laboratory:
 
 def ledger(desk: Desk) -> Ledger:
     """The run's ledger of what was spent."""
-    return Ledger(desk.folder / "spent.jsonl")
+    return Ledger(desk.folder / SPENT)
 
 
 def evaluator(desk: Desk) -> Evaluator:

@@ -13,6 +13,7 @@ from nonet.graphs.steps.flow import Update
 from nonet.graphs.steps.measured import described, measure
 from nonet.state import Json, State
 from nonet.trials import ship, targets
+from nonet.trials.candidates import Candidate
 from nonet.trials.contract import Target
 from nonet.trials.decision import Decision
 from nonet.trials.laboratory import Laboratory
@@ -35,11 +36,16 @@ def _decide(desk: Desk) -> Decision:
     return decision
 
 
+def finalists(raced: Mapping[str, Any]) -> dict[str, Mapping[str, Json]]:
+    """Return key → design of the candidates that a race's record compares."""
+    found = [Candidate(**row) for row in raced["candidates"]]
+    return {each.key: each.design for each in found if each.compared_on(raced["compared"])}
+
+
 def decision_of(desk: Desk, laboratory: Laboratory) -> tuple[Decision, Measurements]:
     """Apply the ship rule to the finalists on record."""
     raced = desk.read("measurements.json")
-    finalists = [row for row in raced["candidates"] if _finalist(row, raced["compared"])]
-    designs = {row["key"]: row["design"] for row in finalists}
+    designs = finalists(raced)
     indexes = raced["order"][: raced["compared"]]
     measurements = measure(
         desk, laboratory, bench.evaluator(desk), list(designs.values()), indexes, raced["timed"], raced["resources"]
@@ -95,10 +101,6 @@ def standing(desk: Desk, measurements: Measurements, winner: str) -> list[dict[s
         else:
             rows.append({**ship.judged(measurements, winner, [each.target])[0].json(), "needs": ""})
     return rows
-
-
-def _finalist(row: Mapping[str, Any], compared: int) -> bool:
-    return row["measured"] >= compared and not row["failed"] and not row["dropped"]
 
 
 def _labels(desk: Desk) -> list[dict[str, Json]]:

@@ -6,11 +6,9 @@ Nodes share one event loop with a whole server: what waits for a disk is done in
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
-from pathlib import Path
 from typing import Any, TypeAlias
 
 from langgraph.config import get_stream_writer
@@ -18,13 +16,11 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
 from nonet import settings as configuration
-from nonet.errors import storage
-from nonet.graphs.steps import folders
+from nonet.graphs.steps import bench, folders
 from nonet.graphs.steps.desk import Desk, Emit
 from nonet.settings import Settings
 from nonet.state import Json, Request, State
 from nonet.trials.blueprint import Blueprint
-from nonet.trials.ledger import Ledger
 
 Builder: TypeAlias = "StateGraph[State, Settings, Request, State]"
 Update: TypeAlias = dict[str, Any]
@@ -84,13 +80,15 @@ class Flow:
         settings = configuration.load(context.model_dump(exclude_unset=True) if context else None)
         blueprint = self._blueprint()
         folder = folders.of(state, blueprint.name, settings)
-        return Desk(folder, settings, blueprint, _emitter(folder))
+        desk = Desk(folder, settings, blueprint)
+        desk.emit = _emitter(desk)
+        return desk
 
 
 @asynccontextmanager
 async def _booked(desk: Desk, name: str) -> AsyncGenerator[None]:
     """Book the block's time in the run's ledger; its writes wait for the disk, so they are made in a thread."""
-    operation = Ledger(desk.folder / "spent.jsonl").operation(f"step:{name}")
+    operation = bench.ledger(desk).operation(f"step:{name}")
     await asyncio.to_thread(operation.__enter__)
     try:
         yield
@@ -100,16 +98,13 @@ async def _booked(desk: Desk, name: str) -> AsyncGenerator[None]:
     await asyncio.to_thread(operation.__exit__, None, None, None)
 
 
-def _emitter(folder: Path) -> Emit:
+def _emitter(desk: Desk) -> Emit:
     """Send events to whoever streams the graph and to the run's log."""
     write = get_stream_writer()
-    log = folder / "log.jsonl"
 
     def emit(event: Mapping[str, Json]) -> None:
         row = {"at": round(time.time(), 3), **event}
         write(row)
-        line = json.dumps(row, ensure_ascii=False) + "\n"
-        with storage(log, len(line)), log.open("a", encoding="utf-8") as file:
-            file.write(line)
+        desk.append("log.jsonl", [row])
 
     return emit

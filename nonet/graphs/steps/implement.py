@@ -8,11 +8,12 @@ from dataclasses import asdict
 
 from nonet.errors import Stopped, TrialError
 from nonet.graphs.steps import bench, control
+from nonet.graphs.steps.decide import bars
 from nonet.graphs.steps.design import candidates
 from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.flow import Update
 from nonet.state import State
-from nonet.trials import budget, splits, targets
+from nonet.trials import budget, splits
 from nonet.trials.candidates import Candidate
 from nonet.trials.clock import Clock
 from nonet.trials.estimate import Estimator
@@ -44,7 +45,7 @@ def _implement(desk: Desk) -> Update:
             order=splits.order(desk.split.selection, desk.units.units, brief.seed),
             clock=clock,
             stop=desk.stop,
-            bars=[targets.parse(text, desk.blueprint.metrics) for text in brief.targets],
+            bars=bars(desk),
             tolerance=brief.tolerance,
             seed=brief.seed,
             estimator=Estimator(desk.blueprint, laboratory, desk.folder / "data" / "samples") if in_time else None,
@@ -74,12 +75,11 @@ def _time(desk: Desk, laboratory: Laboratory, outcome: Outcome, clock: Clock) ->
     if outcome.bound == "signal":
         return [], ["No latency was measured: the run was stopped first."]
     finalists = outcome.finalists()
-    pool = [*outcome.order, *range(len(desk.units.units), len(desk.units.units) + len(desk.units.timing))]
-    count = _affordable(desk, finalists, len(pool), clock)
-    chosen = pool[:count]
-    everything = [*desk.units.units, *desk.units.timing]
+    timeable = desk.units.timeable
+    pool = [*outcome.order, *range(len(desk.units.units), len(timeable))]
+    chosen = pool[: _affordable(desk, finalists, len(pool), clock)]
     try:
-        laboratory.latency([each.design for each in finalists], [everything[i] for i in chosen], PASSES)
+        laboratory.latency([each.design for each in finalists], [timeable[i] for i in chosen], PASSES)
     except Stopped:
         return [], ["No latency was measured: the run was stopped first."]
     except TrialError as error:

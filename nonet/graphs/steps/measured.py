@@ -29,7 +29,7 @@ def measure(
         timed: positions of the units timed, into units and timing units joined.
         resources: candidate → what was counted when it was measured; by default what the store counts now.
     """
-    everything = [*desk.units.units, *desk.units.timing]
+    everything = desk.units.timeable
     found: dict[str, Scores] = {}
     latencies = laboratory.latency(designs, [everything[i] for i in timed]) if timed else {}
     for design in designs:
