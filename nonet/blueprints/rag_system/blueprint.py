@@ -17,7 +17,8 @@ from nonet.blueprints.rag_system import (
     scoring,
     sources,
 )
-from nonet.blueprints.rag_system.design import Design, describe
+from nonet.blueprints.rag_system.design import Design
+from nonet.blueprints.rag_system.naming import describe
 from nonet.blueprints.rag_system.inputs import Inputs
 from nonet.blueprints.rag_system.metrics import METRICS, OBJECTIVE, STANDING_TARGETS
 from nonet.blueprints.rag_system.technologies import PATTERNS

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from pydantic import ValidationError
 
-from nonet.blueprints.rag_system.design import BASELINE, Design, describe
+from nonet.blueprints.rag_system.design import BASELINE, Design
+from nonet.blueprints.rag_system.naming import describe
 from nonet.state import Json
 from nonet.trials.contract import Exclusion, Finding, Nomination
 from nonet.trials.space import key

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from nonet.blueprints.rag_system import by_statistics, existing, guides, technologies
-from nonet.blueprints.rag_system.design import BASELINE, describe
+from nonet.blueprints.rag_system.design import BASELINE
 from nonet.blueprints.rag_system.docket import Docket
+from nonet.blueprints.rag_system.naming import describe
 from nonet.state import Brief, Evidence, Json
 from nonet.trials.contract import Nomination, Proposal
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nonet.blueprints import load
-from nonet.blueprints.rag_system.design import BASELINE, Design, describe
+from nonet.blueprints.rag_system.design import BASELINE, Design
+from nonet.blueprints.rag_system.naming import describe
 from nonet.errors import InputError
 from nonet.trials.space import canonical, choices, neighbours
 

@@ -36,7 +36,11 @@ class Stage:
         return {name: value for name, value in design.json().items() if name in self.fields}
 
 
-CHUNKS = Stage("chunks", ("chunking", "chunk_unit", "chunk_size", "chunk_overlap"), data=True)
+CHUNKS = Stage(
+    "chunks",
+    ("chunking", "chunk_unit", "chunk_size", "chunk_overlap", "parent_size", "semantic_percentile"),
+    data=True,
+)
 LEXICAL = Stage("lexical", ("title_prefix", "bm25_k1", "bm25_b"), ("chunks",))
 TOKENS = Stage("tokens", ("title_prefix",), ("chunks",))
 VECTORS = {name: Stage(f"vectors-{name}", ("title_prefix",), ("chunks",)) for name in ("wordllama", "minilm")}
