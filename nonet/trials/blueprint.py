@@ -16,7 +16,7 @@ from typing import ClassVar, Generic, TypeVar
 from pydantic import BaseModel
 
 from nonet.state import Brief, Evidence, Json
-from nonet.trials.contract import Metric, Objective, Proposal, Sources, StandingTarget, UnitSet
+from nonet.trials.contract import Access, Metric, Objective, Proposal, Second, Sources, StandingTarget, UnitSet
 
 InputsT = TypeVar("InputsT", bound=BaseModel)
 DesignT = TypeVar("DesignT", bound=BaseModel)
@@ -36,6 +36,8 @@ class Blueprint(ABC, Generic[InputsT, DesignT]):
     """Typed, every field with a description and choices (``Literal``) or bounds."""
     metrics: ClassVar[Sequence[Metric]]
     objective: ClassVar[Objective]
+    second: ClassVar[Second | None] = None
+    """What is decided after the objective, given its winner; ``None`` where one decision is all."""
     standing_targets: ClassVar[Sequence[StandingTarget]] = ()
     fit_share: ClassVar[float] = 0.0
     """Share of the units outside the holdout that designs may train on, labels included."""
@@ -79,6 +81,27 @@ class Blueprint(ABC, Generic[InputsT, DesignT]):
         """Write a smaller data folder, a deterministic ``share`` of ``data``, from which full builds are estimated."""
         raise NotImplementedError
 
+    def scouts(self) -> Sequence[Mapping[str, Json]]:
+        """Designs cheap enough to build on all the data, whose outputs choose the pool; none: no pool is made."""
+        return ()
+
+    def pool(
+        self, data: Path, outputs: Sequence[Sequence[Json]], labels: Sequence[Json], most: float, out: Path
+    ) -> float | None:
+        """Write the part of ``data`` that telling designs apart on some units needs; its size follows the units.
+
+        Args:
+            data: the measuring copy.
+            outputs: of every scout, one for each of the units, on all the data.
+            labels: of the units; what they name is in the pool.
+            most: the largest share of the data that is worth it.
+            out: an empty folder; a data folder like ``data`` afterwards.
+
+        Returns:
+            The pool's share of the data, by what building costs; ``None`` where it would be larger than ``most``.
+        """
+        raise NotImplementedError
+
     def fingerprint(self, parsed: Path, units: UnitSet) -> dict[str, Json]:
         """Describe the data for the memory: sizes, quantiles, language. No text of the user's."""
         return {"units": len(units.units)}
@@ -90,6 +113,14 @@ class Blueprint(ABC, Generic[InputsT, DesignT]):
         self, brief: Brief, inputs: InputsT, evidence: Sequence[Evidence], data: Mapping[str, Json]
     ) -> Proposal:
         """Nominate by rules from the brief, the evidence and the data's fingerprint; name what cannot run here."""
+
+    def refinements(self, design: Mapping[str, Json]) -> Sequence[Mapping[str, Json]]:
+        """Return the designs to compare with ``design`` when its ``second`` fields are decided, cheapest first."""
+        return ()
+
+    def access(self, design: Mapping[str, Json]) -> Access:
+        """What the worker of a design may reach besides its stages: the hosts, folders and keys that it names."""
+        return Access()
 
     # ---- scoring ----------------------------------------------------------------------------------------------
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from nonet.state import Json
 
 Direction = Literal["maximise", "minimise"]
 LabelKind = Literal["given", "made", "computed"]
-Source = Literal["score", "latency", "resource"]
+Source = Literal["score", "latency", "resource", "judge"]
 Comparison = Literal["<", "<=", ">", ">="]
 
 
@@ -48,11 +49,14 @@ class Metric:
     Attributes:
         unit: "" for a plain number, else "ms", "s", "bytes", "tokens", …
         source: "score" comes from ``Blueprint.score``; "latency" is a percentile of per-unit latencies in
-            milliseconds; "resource" is counted by the worker or the harness.
+            milliseconds; "resource" is counted by the worker or the harness; "judge" is graded by a model that reads
+            contexts and answers, and ``None`` without one.
         mean: whether the metric is a mean over units (then intervals are paired t, else bootstrap).
         tolerance: how much of it a cheaper design may give up; relative when ``relative``.
         percentile: for latencies, 50, 95 or 99.
         minimum_units: with fewer distinct units the value is ``None`` (59 for p95, 299 for p99).
+        cold: of latencies, the one of the first question after opening; it has no interval.
+        needs: what would be needed to measure it here ("" when it can be measured).
     """
 
     name: str
@@ -65,6 +69,8 @@ class Metric:
     relative: bool = False
     percentile: float | None = None
     minimum_units: int = 1
+    cold: bool = False
+    needs: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,6 +113,34 @@ class Objective:
     metric: str
     cost: str
     subject_to: tuple[Target, ...] = ()
+
+
+@dataclass(frozen=True)
+class Second:
+    """What is decided second, given the winner of the objective: fields that change none of its numbers.
+
+    Attributes:
+        fields: the design fields; nobody races on them.
+        objective: what they are decided by. Targets on its metric and its cost count here, not in the first decision.
+    """
+
+    fields: tuple[str, ...]
+    objective: Objective
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a design's worker may reach besides its environment, its stages and the data: nothing, by default.
+
+    Attributes:
+        hosts: ``host:port`` of the services that the design names.
+        folders: absolute folders that the design names; they are read, never written.
+        variables: names of the environment variables that hold those services' keys; given where they are set.
+    """
+
+    hosts: tuple[str, ...] = ()
+    folders: tuple[Path, ...] = ()
+    variables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -179,12 +213,14 @@ class UnitSet:
         hidden: whether the measuring copy differs from the user's data (made questions hidden in it); the
             shipped parts are then built anew from the whole data.
         timing: more units for timing alone, where the units are too few for p95 or p99; never scored.
+        seal: whether a share of the units is to be sealed for the claim where they are enough; else all of them choose.
     """
 
     units: Sequence[Unit]
     notes: Sequence[str] = ()
     hidden: bool = False
     timing: Sequence[Unit] = ()
+    seal: bool = True
 
     @property
     def timeable(self) -> Sequence[Unit]:
@@ -225,6 +261,7 @@ class Scores:
         units: indexes into the unit set, in measuring order.
         table: metric → one value per unit (means only).
         latency_ms: median latency per timed unit, keyed by unit index; empty when not timed.
+        first_ms: latency of the first unit timed, the first one after opening; ``None`` when not timed.
         resources: counted numbers of the whole candidate (bytes, operations, seconds).
     """
 
@@ -233,3 +270,4 @@ class Scores:
     outputs: Sequence[Json] = ()
     latency_ms: Mapping[int, float] = field(default_factory=dict[int, float])
     resources: Mapping[str, float] = field(default_factory=dict[str, float])
+    first_ms: float | None = None

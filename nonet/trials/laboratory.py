@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import shutil
 import threading
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -18,9 +18,9 @@ from pathlib import Path
 
 from nonet.errors import Stopped, TrialError, storage
 from nonet.state import Json
-from nonet.trials import code, failures, handover, space
+from nonet.trials import access, code, failures, handover, space
 from nonet.trials.confinement import Isolation, confinement
-from nonet.trials.contract import Unit
+from nonet.trials.contract import Access, Unit
 from nonet.trials.environment import Environment
 from nonet.trials.handover import blind
 from nonet.trials.ledger import Ledger
@@ -64,7 +64,8 @@ class Laboratory:
         ledger: where time spent is booked.
         stop: set to end the running call with its descendants; it then raises ``Stopped``.
         isolation: "auto", "require" or "none".
-        hosts: "host:port" endpoints that designs of this run name; none by default.
+        reach: what a design may reach besides its stages; nothing by default.
+        offline: refuse designs that name a host which is not this machine.
 
     Raises:
         PreparationError: isolation is required and the kernel cannot confine.
@@ -79,7 +80,8 @@ class Laboratory:
         ledger: Ledger,
         stop: threading.Event,
         isolation: Isolation = "auto",
-        hosts: Sequence[str] = (),
+        reach: Callable[[Design], Access] = access.nothing,
+        offline: bool = False,
     ) -> None:
         self.environment = environment
         self.folder = folder.absolute()
@@ -92,7 +94,7 @@ class Laboratory:
         self._measure = blueprint_folder.absolute() / "measure.py"
         self._ledger = ledger
         self._stop = stop
-        self._hosts = tuple(hosts)
+        self._reach = access.Reach(reach, offline)
         self._turn = threading.RLock()
         self._data_key: str | None = None
         self._set_project(self.project)
@@ -143,7 +145,9 @@ class Laboratory:
         """
         source, parsed = self.folder / "data" / "source", self.folder / "data" / "parsed"
         with self._turn, self.store.aside() as scratch:
-            out = _empty(scratch / "files")
+            out = scratch / "files"
+            with storage(out):
+                out.mkdir()
             with self._start([source], scratch) as worker:
                 reply = worker.call("ingest", source=str(source), out=str(out), inputs=dict(inputs))
             check_plain(out)
@@ -164,7 +168,7 @@ class Laboratory:
         if self._data_key is None:
             self._data_key = contents(self.data)
         context = [self._code_key, self.environment.key]
-        return self._planner.plan(design, context, self._data_key)
+        return self._planner.plan(design, context, self._data_key, self._reach.folders(design))
 
     def artifacts(self, design: Design) -> dict[str, Path]:
         """Return stage name → folder of a built design's stages."""
@@ -184,7 +188,7 @@ class Laboratory:
                 return self._built(plan, 0.0)
             name = space.key(dict(design))
             self.store.describe(name, design)
-            with self._tried_once(name, plan), self._ledger.operation("build", name):
+            with self._tried_once(design, plan), self._ledger.operation("build", name):
                 charged = self._build_stages(design, plan)
             return self._built(plan, charged)
 
@@ -199,7 +203,7 @@ class Laboratory:
             places = {**sealed, **{stage.name: scratch / stage.key / "files" for stage in missing}}
             needed = [*sealed.values(), *([self.data] if any(stage.data for stage in missing) else [])]
             records: dict[str, StageRecord] = {}
-            with self._start(needed, scratch, hosts=self._hosts) as worker:
+            with self._granted(needed, scratch, design) as worker:
                 for stage in missing:
                     records[stage.key] = self._build_stage(worker, design, stage, plan, places)
             self._check_sealed(stage.key for stage in plan if stage.name in sealed)
@@ -239,21 +243,17 @@ class Laboratory:
 
     def _built(self, plan: Sequence[StagePlan], charged: float) -> Build:
         records = self._records(plan)
-        resources: dict[str, float] = {}
-        for record in records:
-            for name, value in record.resources.items():
-                resources[name] = resources.get(name, 0.0) + value
+        counted = dict.fromkeys(name for record in records for name in record.resources)
         return Build(
             seconds=sum(record.seconds for record in records),
             charged_seconds=charged,
-            resources=resources,
+            resources={name: sum(record.resources.get(name, 0.0) for record in records) for name in counted},
             bytes=sum(record.bytes for record in records),
             peak_memory_bytes=max((record.peak_memory_bytes for record in records), default=0.0),
         )
 
     def _records(self, plan: Sequence[StagePlan]) -> list[StageRecord]:
-        records = [self.store.stage(stage.key) for stage in plan]
-        return [record for record in records if record is not None]
+        return [record for stage in plan if (record := self.store.stage(stage.key)) is not None]
 
     def _check_sealed(self, keys: Iterable[str]) -> None:
         """Without confinement nothing stops a worker from writing into a shared stage: look, and say so."""
@@ -278,12 +278,12 @@ class Laboratory:
         with self._turn:
             self.build(design)
             plan = self.stages(design)
-            measuring = self._measuring_key(name, plan)
+            measuring = self._measuring_key(design, plan)
             known = self.store.outputs(name, measuring).values
             new = {key: unit for key, unit in zip(wanted, units, strict=True) if key not in known}
             if new:
                 self.store.describe(name, design)
-                with self._tried_once(name, plan), self._ledger.operation("outputs", name, units=len(new)):
+                with self._tried_once(design, plan), self._ledger.operation("outputs", name, units=len(new)):
                     values, peak = self._run(design, plan, list(new.values()))
                 self.store.keep_outputs(name, measuring, list(new), values, peak)
                 known = {**known, **dict(zip(new, values, strict=True))}
@@ -312,7 +312,7 @@ class Laboratory:
             keyed = {space.key(dict(design)): design for design in designs}
             plans = {name: self.stages(design) for name, design in keyed.items()}
             units_key = space.key([[unit.key, space.key(dict(unit.features))] for unit in units])
-            together = sorted(self._measuring_key(name, plan) for name, plan in plans.items())
+            together = sorted(self._measuring_key(keyed[name], plan) for name, plan in plans.items())
             note = space.key([units_key, passes, [*together]])
             stored = {name: self.store.note(name, "latency", note) for name in keyed}
             if all(stored.values()):
@@ -322,11 +322,11 @@ class Laboratory:
                 for name, design in keyed.items():
                     with failures.left_out():
                         self.build(design)
-                        with self._tried_once(name, plans[name]):
+                        with self._tried_once(design, plans[name]):
                             scratch = stack.enter_context(self.store.aside())
                             workers[name] = stack.enter_context(self._opened(scratch, design, plans[name]))
                 with self._ledger.operation("latency", units=len(units), designs=len(workers)):
-                    keys = {name: self._failure_key(name, plan) for name, plan in plans.items()}
+                    keys = {name: self._failure_key(keyed[name], plan) for name, plan in plans.items()}
                     failed = partial(failures.remember, self.store)
                     measured = interleaved(workers, units, passes, lambda name, error: failed(name, keys[name], error))
             for name, latency in measured.items():
@@ -337,7 +337,7 @@ class Laboratory:
         """Return a built design's counted numbers, and ``build_seconds``, ``index_bytes``, ``peak_memory_bytes``."""
         name, plan = space.key(dict(design)), self.stages(design)
         built = self._built(plan, 0.0)
-        run = self.store.outputs(name, self._measuring_key(name, plan))
+        run = self.store.outputs(name, self._measuring_key(design, plan))
         return {
             **built.resources,
             "build_seconds": built.seconds,
@@ -376,21 +376,22 @@ class Laboratory:
     @contextmanager
     def _opened(self, scratch: Path, design: Design, plan: Sequence[StagePlan]) -> Generator[Worker]:
         stages = {stage.name: self.store.stage_files(stage.key) for stage in plan}
-        with self._start(list(stages.values()), scratch, hosts=self._hosts) as worker:
+        with self._granted(list(stages.values()), scratch, design) as worker:
             worker.call("open", design=dict(design), stages={name: str(path) for name, path in stages.items()})
             yield worker
 
-    def _measuring_key(self, name: str, plan: Sequence[StagePlan]) -> str:
-        return space.key([name, [stage.key for stage in plan], self._code_key, self.environment.key])
+    def _granted(self, paths: Sequence[Path], scratch: Path, design: Design) -> Worker:
+        """Start a worker that reaches what its design names."""
+        given = self._reach.granted(design)
+        return self._start([*paths, *given.readable], scratch, hosts=given.hosts, variables=given.variables)
 
-    def _failure_key(self, name: str, plan: Sequence[StagePlan]) -> str:
-        return space.key([self._measuring_key(name, plan), asdict(self.limits), self.confinement.kind])
+    def _measuring_key(self, design: Design, plan: Sequence[StagePlan]) -> str:
+        context = [self._code_key, self.environment.key, *sorted(self._reach.folders(design).values())]
+        return space.key([space.key(dict(design)), [stage.key for stage in plan], *context])
 
-    def _tried_once(self, name: str, plan: Sequence[StagePlan]) -> AbstractContextManager[None]:
-        return failures.once(self.store, name, self._failure_key(name, plan))
+    def _failure_key(self, design: Design, plan: Sequence[StagePlan]) -> str:
+        conditions = [asdict(self.limits), self.confinement.kind, *self._reach.passing(design)]
+        return space.key([self._measuring_key(design, plan), *conditions])
 
-
-def _empty(folder: Path) -> Path:
-    with storage(folder):
-        folder.mkdir()
-    return folder
+    def _tried_once(self, design: Design, plan: Sequence[StagePlan]) -> AbstractContextManager[None]:
+        return failures.once(self.store, space.key(dict(design)), self._failure_key(design, plan))

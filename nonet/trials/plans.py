@@ -54,13 +54,16 @@ class Planner:
         self._known: dict[str, list[dict[str, Any]]] = {}
         self._turn = threading.Lock()
 
-    def plan(self, design: Mapping[str, Json], context: Sequence[str], data_key: str) -> list[StagePlan]:
+    def plan(
+        self, design: Mapping[str, Json], context: Sequence[str], data_key: str, folders: Mapping[Path, str]
+    ) -> list[StagePlan]:
         """Return the stages of ``design``, parents first.
 
         Args:
             design: a canonical design.
             context: keys of the code and the environment.
             data_key: hash of the data folder; it counts for the stages that read it and for those built from them.
+            folders: hashes of the folders that the design names; they count for the stages whose fields name them.
 
         Raises:
             TrialError: ``measure.py`` cannot say.
@@ -70,13 +73,15 @@ class Planner:
         for stage in self._ask(design):
             name, fields, parents = str(stage["name"]), tuple(stage["fields"]), tuple(stage["parents"])
             data = bool(stage["data"])
+            own: dict[str, Json] = {field: design[field] for field in fields}
+            read = [folders[Path(value)] for value in own.values() if isinstance(value, str) and Path(value) in folders]
             keys[name] = space.key(
                 {
                     "stage": name,
-                    "fields": {field: design[field] for field in fields},
+                    "fields": own,
                     "parents": [keys[parent] for parent in parents],
                     "data": data_key if data else "",
-                    "context": list(context),
+                    "context": [*context, *read],
                 }
             )
             built = self._store.stage(keys[name]) is not None

@@ -102,6 +102,7 @@ class Worker:
         self._tail = b""
         self._answers = b""
         self._ended = False
+        self._secrets = [value for value in (variables or {}).values() if value]
         home = out / "home"
         with storage(home):
             home.mkdir(parents=True, exist_ok=True)
@@ -221,7 +222,8 @@ class Worker:
                 raise ValueError("no answer")
         except ValueError as error:
             self.close()
-            raise TrialError(f"{op}: the worker's answer is malformed: {line[:200]!r}.") from error
+            said = self._redacted(line.decode(errors="replace"))[:200]
+            raise TrialError(f"{op}: the worker's answer is malformed: {said!r}.") from error
         answer = cast("dict[str, Any]", reply)
         if not answer["ok"]:
             raise self._raised(op, str(answer.get("error", "")), str(answer.get("traceback", "")))
@@ -280,9 +282,15 @@ class Worker:
     def _raised(self, op: str, error: str, text: str) -> Exception:
         if "[Errno 28]" in error or "[Errno 122]" in error:
             return StorageError(f"The disk is full: {error} ({self._out}).", "Free space there, then: nonet resume RUN")
-        failure = TrialError(f"{op}: {error}")
-        failure.add_note(text)
+        failure = TrialError(f"{op}: {self._redacted(error)}")
+        failure.add_note(self._redacted(text))
         return failure
+
+    def _redacted(self, text: str) -> str:
+        """What a worker says is kept and reported; the keys that it was given are not (a service may echo them)."""
+        for secret in self._secrets:
+            text = text.replace(secret, "…")
+        return text
 
     def _died(self, op: str) -> Exception:
         with suppress(subprocess.TimeoutExpired):
@@ -292,7 +300,7 @@ class Worker:
             self._tail = (self._tail + chunk)[-_STDERR_KEPT:]
         code = self._process.returncode
         self.close()
-        last = " | ".join(self._tail.decode(errors="replace").strip().splitlines()[-5:])
+        last = self._redacted(" | ".join(self._tail.decode(errors="replace").strip().splitlines()[-5:]))
         if code == warden.REFUSED:
             return PreparationError(f"{self._confinement.kind}: {last}", "Use isolation: none to run unconfined.")
         if code == warden.MEMORY:

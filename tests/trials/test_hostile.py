@@ -22,7 +22,7 @@ import pytest
 from nonet.errors import TrialError
 from nonet.trials import handover
 from nonet.trials.confinement import available
-from nonet.trials.contract import Unit
+from nonet.trials.contract import Access, Unit
 from nonet.trials.environment import Environment
 
 DESIGN = {"model": "mean_threshold", "features": 1, "work": 1}
@@ -224,7 +224,7 @@ def test_a_design_that_names_a_host_reaches_that_port_and_no_other(
             it.ledger,
             it.stop,
             "require",
-            [f"127.0.0.1:{port}"],
+            lambda design: Access((f"127.0.0.1:{port}",)),
         )
         units = [Unit(str(p), {"attack": "reach_tcp", "tcp": p}, None, str(p)) for p in (port, other.getsockname()[1])]
         assert [each["done"] for each in laboratory.outputs(DESIGN, units)] == [True, False]

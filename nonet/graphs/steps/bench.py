@@ -35,6 +35,8 @@ def laboratory(desk: Desk, run: Path | None = None) -> Laboratory:
         Ledger((run or desk.folder) / SPENT),
         desk.stop,
         settings.isolation,
+        desk.blueprint.access,
+        settings.offline,
     )
 
 
