@@ -150,7 +150,7 @@ def test_order_is_exact_beyond_the_limit():
 
 def test_reciprocal_rank_fusion_by_hand():
     ties = np.arange(3)
-    fused = fusion.reciprocal_rank(np.array([2, 0, 1], np.float32), np.array([-0.1, 0.9, 0.5], np.float32), 10, ties)
+    fused = fusion.reciprocal_rank(np.array([2, 0, 1], np.float32), [np.array([-0.1, 0.9, 0.5], np.float32)], 10, ties)
     np.testing.assert_allclose(fused, [1 / 11 + 1 / 13, 1 / 11, 1 / 12 + 1 / 12], rtol=1e-6)
 
 

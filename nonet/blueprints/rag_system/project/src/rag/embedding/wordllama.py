@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import import_module
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from rag.embedding.files import packaged
 
 DIMENSIONS = 256
+BATCH = 1024
 
 
 class WordLlama:
@@ -21,6 +23,7 @@ class WordLlama:
     def __init__(self) -> None:
         from tokenizers import Tokenizer
 
+        self.identity = f"wordllama {version('wordllama')} tokenizers {version('tokenizers')}"
         tables: Any = import_module("safetensors.numpy").load_file(
             packaged("wordllama", "wordllama/weights/l2_supercat_256.safetensors")
         )
@@ -33,23 +36,27 @@ class WordLlama:
 
     def embed(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], int]:
         """Return vectors of shape (texts, 256) and the number of tokens read."""
-        vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
-        tokens = 0
-        for place, encoding in enumerate(self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)):
-            if encoding.ids:
-                vectors[place] = self._table[encoding.ids].mean(axis=0)
-                tokens += len(encoding.ids)
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return vectors / np.maximum(lengths, 1e-12), tokens
+        found = list(self.passages(texts))
+        vectors = np.asarray([vector for vector, _ in found], dtype=np.float32).reshape(len(texts), DIMENSIONS)
+        return vectors, sum(tokens for _, tokens in found)
+
+    def passages(self, texts: Sequence[str]) -> Iterator[tuple[NDArray[np.float32], int]]:
+        """Yield each text's vector and the number of its tokens; a text without any has the zero vector."""
+        for start in range(0, len(texts), BATCH):
+            batch = list(texts[start : start + BATCH])
+            for encoding in self._tokenizer.encode_batch_fast(batch, add_special_tokens=False):
+                vector = np.zeros(DIMENSIONS, dtype=np.float32)
+                if encoding.ids:
+                    vector = self._table[encoding.ids].mean(axis=0)
+                yield vector / max(float(np.linalg.norm(vector)), 1e-12), len(encoding.ids)
 
     def query(self, text: str) -> NDArray[np.float32]:
         """Return a question's vector, shape (256,)."""
         return self.embed([text])[0][0]
 
-
-def operations(tokens: int) -> float:
-    """Count the additions of averaging: one a token and dimension."""
-    return float(tokens) * DIMENSIONS
+    def operations(self, tokens: int) -> float:
+        """Count the additions of averaging: one a token and dimension."""
+        return float(tokens) * DIMENSIONS
 
 
 @cache

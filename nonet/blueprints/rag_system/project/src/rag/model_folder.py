@@ -1,0 +1,94 @@
+"""The folder of an ONNX model, as exporters write it: weights, ``tokenizer.json`` and configurations."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from importlib import import_module
+from pathlib import Path
+from typing import Any, cast
+
+from rag.errors import ModelError
+
+USUAL = ("model.onnx", "model_optimized.onnx", "onnx/model.onnx", "model_quantized.onnx", "onnx/model_quantized.onnx")
+"""Where exporters put the weights, the one that is taken first."""
+
+
+def weights(folder: Path, name: str) -> str:
+    """Return the weights' path in the folder: ``name`` where it is one, the usual one, or the only one there is.
+
+    Raises:
+        ModelError: there is no such folder, no weights in it, or more than one without a usual name.
+    """
+    if not folder.is_dir():
+        raise ModelError(f"{folder} is no folder; name the folder of an ONNX model.")
+    if name:
+        named = folder / name
+        if named.suffix != ".onnx" or not named.resolve().is_relative_to(folder.resolve()) or not named.is_file():
+            raise ModelError(f"{folder} has no ONNX file {name!r}; leave the model's name empty to take the usual one.")
+        return name
+    usual = [path for path in USUAL if (folder / path).is_file()]
+    found = usual or sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.onnx"))
+    if not found:
+        raise ModelError(f"{folder} has no ONNX file; export the model to ONNX, its tokenizer.json beside it.")
+    if not usual and len(found) > 1:
+        raise ModelError(f"{folder} has several ONNX files ({', '.join(found[:5])}); name one as the model.")
+    return found[0]
+
+
+def fingerprint(folder: Path, file: str) -> str:
+    """Return a hash of the weights, of data files beside them, and of the folder's JSON files."""
+    chosen = folder / file
+    parts = {path for path in chosen.parent.iterdir() if path.name.startswith(chosen.name) and path.is_file()}
+    digest = hashlib.blake2b(digest_size=16)
+    for path in sorted(parts | {path for path in folder.rglob("*.json") if path.is_file()}):
+        with path.open("rb") as content:
+            digest.update(f"{path.relative_to(folder).as_posix()}\0".encode())
+            digest.update(hashlib.file_digest(content, "blake2b").digest())
+    return digest.hexdigest()
+
+
+def outputs(folder: Path, file: str) -> dict[str, list[Any]]:
+    """Return the model's outputs and their shapes; a size that varies is a name or None.
+
+    Raises:
+        ModelError: ONNX Runtime cannot load it.
+    """
+    onnxruntime: Any = import_module("onnxruntime")
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL  # it is only looked at
+    options.log_severity_level = 4
+    try:
+        session = onnxruntime.InferenceSession(str(folder / file), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # what a broken file raises is open-ended
+        raise unusable(folder, error) from error
+    return {output.name: list(output.shape) for output in session.get_outputs()}
+
+
+def config(folder: Path, name: str) -> dict[str, Any]:
+    """Return one of the folder's JSON objects, empty where there is none.
+
+    Raises:
+        ModelError: it is no JSON object.
+    """
+    try:
+        value: Any = json.loads((folder / name).read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{folder / name} is no readable JSON.") from error
+    if not isinstance(value, dict):
+        raise ModelError(f"{folder / name} is no JSON object.")
+    return cast("dict[str, Any]", value)
+
+
+def unusable(folder: Path, error: Exception) -> ModelError:
+    """Say in one line that a folder's model cannot be used, and why."""
+    reason = " ".join(str(error).split())[:300].rstrip(".")
+    return ModelError(f"The model in {folder} cannot be used: {reason or type(error).__name__}.")
+
+
+def offline() -> None:
+    """Keep the model hub's client from the network, for the life of the process."""
+    os.environ["HF_HUB_OFFLINE"] = "1"
