@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from nonet.errors import InputError
+from nonet.errors import InputError, Stopped, TrialError
 from nonet.graphs.steps import bench
 from nonet.graphs.steps.decide import decision_of, finalists, record
 from nonet.graphs.steps.desk import Desk
 from nonet.settings import Settings
 from nonet.state import Json
-from nonet.trials import integrity
+from nonet.trials import access, integrity
 from nonet.trials.blueprint import Blueprint
 from nonet.trials.contract import Scores, Unit
 from nonet.trials.laboratory import Laboratory
@@ -119,6 +119,10 @@ def _conditions(recorded: Mapping[str, Any], laboratory: Laboratory, found: Veri
         found.warnings.append(f"the environment differs: {', '.join(sorted({name for name, _ in changed}))}")
     if integrity.machine() != recorded["machine"]:
         found.warnings.append(f"another machine: recorded on {recorded['machine']['processor']}")
+    for named in cast("Mapping[str, Mapping[str, Any]]", recorded.get("access", {})).values():
+        for folder, hashed in named["folders"].items():
+            if access.contents(Path(folder)) != hashed:
+                found.differences.append(f"{folder}, which a design names, has changed or is gone")
 
 
 def _decision(desk: Desk, laboratory: Laboratory, found: Verification) -> None:
@@ -154,7 +158,16 @@ def _outputs_again(
     raced = desk.read("measurements.json")
     indexes = [*raced["order"][: raced["compared"]], *desk.split.holdout]
     units = [desk.units.units[i] for i in indexes]
-    before, after = laboratory.outputs(design, units), fresh.outputs(design, units)
+    hosts = ", ".join(desk.blueprint.access(design).hosts)
+    try:
+        before, after = laboratory.outputs(design, units), fresh.outputs(design, units)
+    except Stopped:
+        raise
+    except TrialError as error:
+        if not hosts:
+            raise
+        found.differences.append(f"the {who} calls {hosts} and could not be measured again: {error.message}")
+        return
     if before == after:
         found.checked.append(f"the {who} measured again from empty stages gives identical outputs ({len(units)} units)")
         return
@@ -168,7 +181,8 @@ def _outputs_again(
     moved = Measurements(evaluator, pair).difference("after", "before", metric)
     distance = abs(moved.value) if moved else 0.0
     sentence = f"the {who} measured again: {differing} of {len(units)} outputs differ, {metric} moved by {distance:.4f}"
-    if same or distance > NEAR:
+    why = f"{hosts} need not answer alike twice" if hosts else "another environment or processor"
+    if (same and not hosts) or distance > NEAR:
         found.differences.append(sentence)
     else:
         found.warnings.append(f"{sentence} (within {NEAR}: another environment or processor)")

@@ -31,7 +31,8 @@ class Blueprint(ABC, Generic[InputsT, DesignT]):
     Inputs: ClassVar[type[BaseModel]]
     """Fields become command-line options, the interrupt's form and the docs. Paths are ``str`` fields whose
     ``json_schema_extra`` says ``{"path": True}``; ``{"labels": True}`` beside it keeps every tool away from the file,
-    ``{"repository": True}`` names the checkout whose code is searched."""
+    ``{"repository": True}`` names the checkout whose code is searched, ``{"model": True}`` a model's folder, which no
+    tool reads."""
     Design: ClassVar[type[BaseModel]]
     """Typed, every field with a description and choices (``Literal``) or bounds."""
     metrics: ClassVar[Sequence[Metric]]

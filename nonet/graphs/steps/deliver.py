@@ -12,7 +12,7 @@ from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.flow import Update
 from nonet.graphs.steps.measured import described, measure
 from nonet.state import Json, State
-from nonet.trials import integrity, ship, splits
+from nonet.trials import access, integrity, ship, splits
 from nonet.trials.claim import NO_HOLDOUT, Claim, claim
 from nonet.trials.laboratory import Laboratory
 from nonet.trials.measurements import Measurements
@@ -123,6 +123,11 @@ def _record_numbers(desk: Desk, decided: dict[str, Any]) -> None:
 
 def _integrity(desk: Desk, laboratory: Laboratory, found: Claim) -> dict[str, Json]:
     folder, blueprint = desk.folder, desk.blueprint
+    decided = desk.read("decision.json")
+    designs = {
+        decided["decision"]["winner"]: decided["decision"]["design"],
+        decided["baseline"]["candidate"]: decided["baseline"]["design"],
+    }
     measuring = {
         path.relative_to(blueprint.folder).as_posix(): integrity.file_hash(path)
         for path in integrity.files(blueprint.folder)
@@ -145,10 +150,11 @@ def _integrity(desk: Desk, laboratory: Laboratory, found: Claim) -> dict[str, Js
             )
         },
         "evaluator": integrity.combined(measuring),
-        "design": desk.read("decision.json")["decision"]["winner"],
+        "design": decided["decision"]["winner"],
         "packages": dict(laboratory.environment.packages),
         "machine": integrity.machine(),
         "isolation": laboratory.isolation,
+        "access": {key: access.record(blueprint.access(design)) for key, design in designs.items()},
         "openings": found.times_opened,
         "commands": [f"nonet verify {desk.run_id}", *blueprint.commands],
     }

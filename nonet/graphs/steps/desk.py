@@ -177,6 +177,6 @@ def validated(blueprint: Blueprint[Any, Any], inputs: Mapping[str, Json]) -> Bas
 
 
 def says(inputs: type[BaseModel], field: str, what: str) -> bool:
-    """Whether a blueprint declares an input to be ``what``: "path", "labels" or "repository"."""
+    """Whether a blueprint declares an input to be ``what``: "path", "labels", "repository" or "model"."""
     extra = inputs.model_fields[field].json_schema_extra
     return isinstance(extra, dict) and bool(cast("Mapping[str, object]", extra).get(what))

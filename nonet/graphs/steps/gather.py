@@ -42,9 +42,10 @@ def context(desk: Desk) -> ToolContext:
 
     given = paths(desk)
     labels = [path for name, path in given.items() if says(desk.blueprint.Inputs, name, "labels")]
+    models = [path for name, path in given.items() if says(desk.blueprint.Inputs, name, "model")]
     return ToolContext(
         settings=desk.settings,
-        roots=tuple(path for path in given.values() if path not in labels),
+        roots=tuple(path for path in given.values() if path not in (*labels, *models)),
         excluded=(*labels, desk.folder, desk.settings.home_path, Path(desk.settings.runs).absolute()),
         repository=next(
             (path for name, path in given.items() if says(desk.blueprint.Inputs, name, "repository")), None
