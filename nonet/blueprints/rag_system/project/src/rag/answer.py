@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,10 +10,10 @@ from typing import Any
 
 from rag.context import Context, Passage
 from rag.lexical import analyse
+from rag.sentences import split
 
 SENTENCES = 3
 PASSAGES = 5
-BOUNDARY = re.compile(r"(?<=[.!?])\s+(?=[\"'(\[]?[A-Z0-9])|\n\s*\n|\n(?=\s*(?:[-*+]|\d+[.)])\s)")
 EXTRACTIVE = "No chat model is configured: these are the documents' own sentences."
 NOTHING = "Nothing in the documents matches the question."
 
@@ -27,7 +26,9 @@ class Answer:
         generated: whether a chat model wrote it; otherwise it is extracted.
         note: what a reader should know about how it came to be.
         sources: the cited passages; ``citation`` is the number in the text.
+        cached: whether it was kept from before.
         failed: whether a chat model should have written it and could not.
+        like: the like question that it was given to before, where it is reused for this one.
     """
 
     question: str
@@ -38,6 +39,7 @@ class Answer:
     context_tokens: int
     cached: bool = False
     failed: bool = False
+    like: str = ""
 
 
 def source(citation: int, passage: Passage) -> dict[str, Any]:
@@ -53,13 +55,18 @@ def source(citation: int, passage: Passage) -> dict[str, Any]:
 
 def extract(question: str, context: Context) -> Answer:
     """Answer with up to three sentences of the best passages, each with its source."""
-    best = _best(question, context.passages[:PASSAGES])
+    best = _best(question, context.passages)
     if not best:
         return Answer(question, NOTHING, (), False, EXTRACTIVE, context.tokens)
     cited = list(dict.fromkeys(number for number, _ in best))
     text = "\n".join(f"{sentence} [{number}]" for number, sentence in best)
     sources = [source(number, context.passages[number - 1]) for number in cited]
     return Answer(question, text, sources, False, EXTRACTIVE, context.tokens)
+
+
+def pieces(answer: Answer) -> list[str]:
+    """Return the text of an answer line by line, as it is streamed."""
+    return answer.answer.splitlines(keepends=True)
 
 
 def _best(question: str, passages: Sequence[Passage]) -> list[tuple[int, str]]:
@@ -71,8 +78,9 @@ def _best(question: str, passages: Sequence[Passage]) -> list[tuple[int, str]]:
     sentences = [
         (number, " ".join(sentence.split()))
         for number, passage in enumerate(passages, 1)
-        for sentence in BOUNDARY.split(passage.text)
-        if sentence and len(sentence.split()) > 2
+        if passage.rank <= PASSAGES
+        for sentence in split(passage.text)
+        if len(sentence.split()) > 2
     ]
     if not sentences:
         return []
@@ -86,7 +94,7 @@ def _best(question: str, passages: Sequence[Passage]) -> list[tuple[int, str]]:
         (
             share
             + (0.5 * shares[place - 1] if place and sentences[place - 1][0] == number else 0.0)
-            + 1 / (number + 1),
+            + 1 / (passages[number - 1].rank + 1),
             -place,
         )
         for place, ((number, _), share) in enumerate(zip(sentences, shares, strict=True))

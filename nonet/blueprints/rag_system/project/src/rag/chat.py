@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,7 +38,57 @@ class Chat:
         """
         import httpx  # here, since most starts of this program never ask a model
 
-        body = {
+        with self._failures():
+            body = self._body(question, context)
+            reply = httpx.post(self._place, json=body, headers=self._headers(), timeout=self.timeout)
+            reply.raise_for_status()
+            value: Any = reply.json()
+            text = value["choices"][0]["message"]["content"]
+        if not isinstance(text, str) or not text.strip():
+            raise ChatError(f"{self.url} replied with an empty answer.")
+        return text.strip()
+
+    def stream(self, question: str, context: Context) -> Iterator[str]:
+        """Yield the model's answer as it is written, by server-sent events of chat completion chunks.
+
+        Raises:
+            ChatError: as ``complete``, or the stream ends before the model says that it is done.
+        """
+        import httpx
+
+        written = done = False
+        body = {**self._body(question, context), "stream": True}
+        with (
+            self._failures(),
+            httpx.stream("POST", self._place, json=body, headers=self._headers(), timeout=self.timeout) as reply,
+        ):
+            reply.raise_for_status()
+            for line in reply.iter_lines():
+                if not line.startswith("data:"):
+                    continue  # comments that keep the connection open, names of events
+                data = line.removeprefix("data:").strip()
+                if data == "[DONE]":
+                    done = True
+                    break
+                part, ended = _part(json.loads(data))
+                done = done or ended
+                written = written or bool(part.strip())
+                if part:
+                    yield part
+        if not written:
+            raise ChatError(f"{self.url} replied with an empty answer.")
+        if not done:
+            raise ChatError(f"{self.url} stopped in the middle of its answer.")
+
+    @property
+    def _place(self) -> str:
+        return f"{self.url.rstrip('/')}/chat/completions"
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.key}"} if self.key else {}
+
+    def _body(self, question: str, context: Context) -> dict[str, Any]:
+        return {
             "model": self.model,
             "temperature": 0,
             "messages": [
@@ -43,23 +96,30 @@ class Chat:
                 {"role": "user", "content": f"Passages:\n\n{context.text}\n\nQuestion: {question}"},
             ],
         }
-        headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        """Turn what can go wrong with a reply into one line that names the endpoint and no key."""
+        import httpx
+
         try:
-            reply = httpx.post(
-                f"{self.url.rstrip('/')}/chat/completions", json=body, headers=headers, timeout=self.timeout
-            )
-            reply.raise_for_status()
-            value: Any = reply.json()
-            text = value["choices"][0]["message"]["content"]
+            yield
         except httpx.HTTPStatusError as error:
             raise ChatError(f"{self.url} answered {error.response.status_code}.") from error
         except httpx.HTTPError as error:
             raise ChatError(f"{self.url} cannot be reached: {type(error).__name__}.") from error
-        except (ValueError, KeyError, IndexError, TypeError) as error:
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
             raise ChatError(f"{self.url} did not reply with a chat completion.") from error
-        if not isinstance(text, str) or not text.strip():
-            raise ChatError(f"{self.url} replied with an empty answer.")
-        return text.strip()
+
+
+def _part(chunk: Any) -> tuple[str, bool]:
+    """Return the text of a chunk, and whether the model says that it is done; chunks that count tokens have no text."""
+    if "error" in chunk:
+        raise ValueError("the endpoint reports an error")
+    choices = chunk["choices"]
+    if not choices:
+        return "", False
+    return choices[0]["delta"].get("content") or "", choices[0].get("finish_reason") is not None
 
 
 def configured() -> Chat | None:
@@ -74,7 +134,11 @@ def generate(chat: Chat, question: str, context: Context) -> Answer:
     Raises:
         ChatError: as ``Chat.complete``.
     """
-    text = chat.complete(question, context)
+    return cited(chat, question, context, chat.complete(question, context))
+
+
+def cited(chat: Chat, question: str, context: Context, text: str) -> Answer:
+    """Make an answer of what the model wrote: only passages it cites are sources."""
     numbers = [int(number) for group in CITATION.findall(text) for number in group.split(",")]
     known = [number for number in dict.fromkeys(numbers) if 1 <= number <= len(context.passages)]
     wrong = [number for number in dict.fromkeys(numbers) if number not in known]
@@ -84,4 +148,4 @@ def generate(chat: Chat, question: str, context: Context) -> Answer:
     if not known:
         note += " It cites no passage: check it against the documents."
     sources = [source(number, context.passages[number - 1]) for number in known]
-    return Answer(question, text, sources, True, note, context.tokens)
+    return Answer(question, text.strip(), sources, True, note, context.tokens)

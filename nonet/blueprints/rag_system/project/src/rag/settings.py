@@ -4,26 +4,53 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from rag.design import Design, parse
 from rag.errors import SettingsError
 
+CURRENT = "current"
+"""The file that names the index in use."""
+
+
+@dataclass(frozen=True)
+class CacheSettings:
+    """Which caches answer.
+
+    Attributes:
+        retrieval: rankings, by question and conditions.
+        similar: answers to like questions, by the cosine of their vectors.
+        responses: answers, by context and question.
+    """
+
+    retrieval: bool = True
+    similar: bool = False
+    responses: bool = True
+
 
 @dataclass(frozen=True)
 class Settings:
-    """The project's folder, its design and its default corpus."""
+    """The project's folder, its design, its default corpus, and which caches answer."""
 
     root: Path
     design: Design
     corpus: Path | None
+    cache: CacheSettings = CacheSettings()
+
+    @property
+    def home(self) -> Path:
+        """The folder of the indexes: the one in use, and the one that is being built."""
+        return self.root / "artifacts"
 
     @property
     def artifacts(self) -> Path:
-        """The folder of the built stages."""
-        return self.root / "artifacts"
+        """The folder of the built stages in use: the one that ``current`` names, else ``artifacts`` itself."""
+        try:
+            return self.home / (self.home / CURRENT).read_text("utf-8").strip()
+        except FileNotFoundError:
+            return self.home
 
 
 def find_root(given: str | None = None) -> Path:
@@ -51,8 +78,20 @@ def load(root: Path) -> Settings:
         value: Any = json.loads(path.read_text("utf-8"))
         design = dict[str, Any](value["design"])
         corpus: Any = value.get("corpus")
+        cache = dict[str, Any](value.get("cache", {}))
     except (OSError, ValueError) as error:
         raise SettingsError(f"{path} cannot be read: {error}.") from error
     except (KeyError, TypeError) as error:
-        raise SettingsError(f'{path} must be an object with a "design".') from error
-    return Settings(root, parse(design), (root / corpus).resolve() if isinstance(corpus, str) else None)
+        raise SettingsError(f'{path} must be an object with a "design"; a "cache" is an object too.') from error
+    place = (root / corpus).resolve() if isinstance(corpus, str) else None
+    return Settings(root, parse(design), place, _cache(cache))
+
+
+def _cache(values: dict[str, Any]) -> CacheSettings:
+    known = [field.name for field in fields(CacheSettings)]
+    for name, value in values.items():
+        if name not in known:
+            raise SettingsError(f"settings.json has an unknown cache {name!r}; known: {', '.join(known)}.")
+        if not isinstance(value, bool):
+            raise SettingsError(f"The cache {name} is {value!r} in settings.json; it must be true or false.")
+    return CacheSettings(**values)
