@@ -40,6 +40,11 @@ class Settings(BaseModel):
     trial_seconds: float = Field(default=600, gt=0, description="Time limit of one build or one measurement.")
     trial_memory: str = Field(default="8G", pattern=r"^\d+[MG]$", description="Memory limit of one trial process.")
     file_size_limit: int = Field(default=50_000_000, gt=0, description="Larger files are skipped (bytes).")
+    qdrant_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^@\s]+)?$",
+        description="A Qdrant server that keeps the memory, as http(s)://HOST:PORT; its key is in QDRANT_API_KEY.",
+    )
     values: dict[str, str] = Field(default={}, description="What outcomes are worth: 'false_negative: 120 EUR'.")
 
     @property

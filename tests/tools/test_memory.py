@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from nonet import tools
 from nonet.errors import StorageError, ToolError
 from nonet.tools.qdrant import Journal, Measured, Pattern, Provenance, patterns, store_pattern
-from nonet.tools.qdrant.pattern import likeness
+from nonet.tools.qdrant.fingerprint import likeness
 
 WRITER = """
 import sys
@@ -99,7 +99,7 @@ def test_a_pattern_of_a_later_schema_is_passed_over(settings):
 
 
 def test_text_of_the_user_stays_in_the_project_tier():
-    assert pattern(tier="project", goal="our secret plan").goal
+    assert pattern(tier="project", project="p", goal="our secret plan").goal
     with pytest.raises(ValidationError, match="project tier"):
         pattern(goal="our secret plan")
     with pytest.raises(ValidationError, match="project tier"):

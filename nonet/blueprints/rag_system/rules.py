@@ -13,6 +13,8 @@ from nonet.trials.contract import Nomination, Proposal
 
 _FIRST = 4
 """So many ideas by statistics go before what guides and documentation suggest."""
+_RECALLED = 5
+"""At most so many designs of the memory are nominated."""
 _SUGGESTED = 6
 """At most so many suggestions of guides and documentation are measured; the rest is named in a finding."""
 
@@ -56,12 +58,20 @@ def _blocked(evidence: Sequence[Evidence]) -> dict[tuple[str, str], tuple[str, s
 
 
 def _remembered(docket: Docket, evidence: Sequence[Evidence]) -> None:
-    for item in evidence:
+    """The designs that won on the likest data, a few of them; fields newer than a memory have their defaults."""
+    name = "rag_system"
+    recalled = [item for item in evidence if item.step == "recall" and item.facts.get("workflow", name) == name]
+    for item in sorted(recalled, key=_likeness, reverse=True):
         design = item.facts.get("design")
-        if item.step == "recall" and isinstance(design, Mapping):
+        if isinstance(design, Mapping) and len(docket.found) < _RECALLED:
             score = item.facts.get("score")
             measured = f", ndcg@10 {score:.3f} then" if isinstance(score, float) else ""
             docket.nominate(dict(design), "memory", f"won on like data before ({item.title}{measured})", [item.id])
+
+
+def _likeness(item: Evidence) -> float:
+    likeness = item.facts.get("likeness")
+    return likeness if isinstance(likeness, float) else 0.0
 
 
 def _requested(docket: Docket, brief: Brief) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from nonet import __version__
 from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.flow import Update
-from nonet.graphs.steps.gather import gather
+from nonet.graphs.steps.gather import context, gather
 from nonet.state import State
 
 
@@ -22,12 +22,12 @@ recall = gather("recall", "archivist", _queries)
 
 
 async def store(desk: Desk, state: State) -> Update:
-    """Store the decision as a pattern: selection results rank it, the holdout's are provenance."""
+    """Store the decision as patterns: selection results rank them, the holdout's are provenance."""
     return {"notes": await asyncio.to_thread(_store, desk)}
 
 
 def _store(desk: Desk) -> list[str]:
-    from nonet.tools.qdrant import Measured, Pattern, Provenance, store_pattern
+    from nonet.tools.qdrant import Measured, Pattern, Provenance, keep_decision
 
     decided, delivered = desk.read("decision.json"), desk.read("delivery.json")
     integrity = desk.read("integrity.json")
@@ -53,8 +53,17 @@ def _store(desk: Desk) -> list[str]:
             holdout=_claim(delivered["holdout"]),
         ),
     )
-    desk.write("pattern.json", {"id": store_pattern(desk.settings, pattern), **pattern.model_dump(mode="json")})
-    return []
+    kept = keep_decision(
+        desk.settings, pattern, desk.brief.goal, context(desk).roots, private=_holds_text(desk, pattern.design)
+    )
+    desk.write("pattern.json", {**pattern.model_dump(mode="json"), "id": kept.key, "tier": kept.tier})
+    return kept.notes
+
+
+def _holds_text(desk: Desk, design: Mapping[str, Any]) -> bool:
+    """Whether a design holds text of the user's: a field that is free text, such as a model's place, is filled in."""
+    fields = desk.blueprint.Design.model_fields
+    return any(field.annotation is str and design.get(name) != field.default for name, field in fields.items())
 
 
 def _claim(holdout: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Literal
 
 from pydantic import Field
 
@@ -15,18 +16,33 @@ class QdrantFindArguments(Arguments):
 
     query: str = Field(min_length=1, max_length=2000, description="What to recall, in plain words.")
     max_results: int = Field(default=8, ge=1, le=30, description="Memories to return at most.")
+    kind: Literal["pattern", "note"] | None = Field(
+        default=None, description="Only measured decisions (pattern) or only unmeasured notes (note)."
+    )
+    tier: Literal["global", "workflow", "project"] | None = Field(
+        default=None, description="Only what is kept for everyone, for this workflow, or for this project."
+    )
+    workflow: str = Field(default="", max_length=100, description="Only what this workflow kept.")
 
 
 class QdrantFind(Tool[QdrantFindArguments]):
-    """The tool. Its embedded backend ranks the journal."""
+    """The tool. It is answered by the index in Nonet's home, or by the server that ``qdrant_url`` names."""
 
     name = "qdrant-find"
     description = (
-        "Recall from the memory: designs that were measured before (facts.measured is true, with design, metric, score "
-        "and n) and notes (unmeasured)."
+        "Recall from the memory: designs that were measured before (facts.measured is true, with design, metric, "
+        "score, n, and likeness, how like their data are to those at hand) and notes (unmeasured)."
     )
     Arguments = QdrantFindArguments
 
     async def find(self, arguments: QdrantFindArguments, context: ToolContext) -> Found:
-        """Read in a thread."""
-        return await asyncio.to_thread(recall.search, arguments.query, arguments.max_results, context)
+        """Search in a thread."""
+        return await asyncio.to_thread(
+            recall.search,
+            arguments.query,
+            arguments.max_results,
+            context,
+            arguments.kind,
+            arguments.tier,
+            arguments.workflow,
+        )

@@ -2,7 +2,8 @@
 
 An entry that ``append`` has returned survives a kill and a loss of power (write-ahead log, every commit synced).
 Nothing in it can be changed or removed: the schema refuses. Equal entries are kept once, so a step that runs again
-after a resume adds nothing.
+after a resume adds nothing. It is also the outbox of a memory server: which entries have arrived there stands beside
+them.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import hashlib
 import json
 import sqlite3
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +35,12 @@ CREATE TABLE IF NOT EXISTS entries (
 );
 CREATE TRIGGER IF NOT EXISTS entries_stay BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'append only'); END;
 CREATE TRIGGER IF NOT EXISTS entries_remain BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'append only'); END;
+CREATE TABLE IF NOT EXISTS arrived (server TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (server, number));
+CREATE TABLE IF NOT EXISTS identity (name TEXT NOT NULL);
+INSERT INTO identity SELECT lower(hex(randomblob(16))) WHERE NOT EXISTS (SELECT 1 FROM identity);
 """
+_MADE = ("entries", "entries_stay", "entries_remain", "arrived", "identity")
+_COLUMNS = "number, key, kind, workflow, written, body"
 
 
 @dataclass(frozen=True)
@@ -80,15 +86,50 @@ class Journal:
             connection.execute("COMMIT")
         return key
 
-    def entries(self, kind: Kind | None = None, workflow: str = "") -> list[Entry]:
-        """Return entries, oldest first, of one kind and workflow or of all. A memory not yet begun holds none."""
+    def entries(self, kind: Kind | None = None, workflow: str = "", after: int = 0) -> list[Entry]:
+        """Return entries after a number, oldest first, of one kind and workflow or of all."""
+        return self._select(
+            "WHERE (?1 IS NULL OR kind = ?1) AND (?2 = '' OR workflow = ?2) AND number > ?3", (kind, workflow, after)
+        )
+
+    def numbered(self, numbers: Sequence[int]) -> dict[int, Entry]:
+        """Return entries by their numbers; a number without an entry is left out."""
+        found = self._select("WHERE number IN (SELECT value FROM json_each(?))", (json.dumps(list(numbers)),))
+        return {entry.number: entry for entry in found}
+
+    def size(self) -> int:
+        """Return how many entries there are."""
+        if not self.path.exists():
+            return 0
+        with self._open() as connection:
+            return int(connection.execute("SELECT count(*) FROM entries").fetchone()[0])
+
+    def identity(self, begin: bool = False) -> str:
+        """Return the journal's own random name; "" where there is no journal, unless one shall begin."""
+        if not begin and not self.path.exists():
+            return ""
+        with self._open() as connection:
+            return str(connection.execute("SELECT name FROM identity").fetchone()[0])
+
+    def waiting(self, server: str) -> list[Entry]:
+        """Return the entries that have not arrived at a server, oldest first."""
+        return self._select("WHERE number NOT IN (SELECT number FROM arrived WHERE server = ?)", (server,))
+
+    def arrived(self, server: str, numbers: Iterable[int]) -> None:
+        """Note that entries have arrived at a server."""
+        with self._open() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            rows = [(server, number) for number in numbers]
+            connection.executemany("INSERT INTO arrived VALUES (?, ?) ON CONFLICT DO NOTHING", rows)
+            connection.execute("COMMIT")
+
+    def _select(self, where: str, values: Sequence[object]) -> list[Entry]:
+        """Return entries by number. A memory not yet begun holds none."""
         if not self.path.exists():
             return []
         with self._open() as connection:
             rows = connection.execute(
-                "SELECT number, key, kind, workflow, written, body FROM entries "
-                "WHERE (?1 IS NULL OR kind = ?1) AND (?2 = '' OR workflow = ?2) ORDER BY number",
-                (kind, workflow),
+                f"SELECT {_COLUMNS} FROM entries {where} ORDER BY number", tuple(values)
             ).fetchall()
         return [Entry(*row[:5], body=json.loads(row[5])) for row in rows]
 
@@ -121,8 +162,9 @@ def _prepare(connection: sqlite3.Connection) -> None:
                 raise
             time.sleep(0.02)
     connection.execute("PRAGMA synchronous = FULL")
-    made = connection.execute("SELECT count(*) FROM sqlite_master WHERE name LIKE 'entries%'").fetchone()[0]
-    if made < 3:
+    places = ", ".join("?" * len(_MADE))
+    made = connection.execute(f"SELECT count(*) FROM sqlite_master WHERE name IN ({places})", _MADE).fetchone()[0]
+    if made < len(_MADE):
         connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
 
 

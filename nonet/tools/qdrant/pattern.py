@@ -1,18 +1,19 @@
-"""Patterns: measured decisions, as the memory keeps them."""
+"""Patterns: measured decisions, as the memory keeps them.
+
+``workflow`` patterns, the usual ones, are recalled by every run of their workflow, ``project`` patterns by runs on the
+same folders, ``global`` ones everywhere. Only a project's patterns hold text of the user's.
+"""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
-from nonet.settings import Settings
-from nonet.state import Json, Scalar
-from nonet.tools.qdrant.journal import Entry, Journal
+from nonet.state import Scalar
+from nonet.tools.qdrant.points import Tier
 
-Tier = Literal["global", "workflow", "project"]
 LabelKind = Literal["given", "made", "computed"]
 TEXT_LIMIT = 64
 
@@ -52,6 +53,7 @@ class Pattern(_Model):
         environment: versions and platform it was measured on.
         embedder: the embedding model of the design, if any.
         tier: how far it may be carried: this project, this workflow, or everywhere.
+        project: the project's key, in the project tier only.
         goal: the request, in the project tier only.
     """
 
@@ -67,12 +69,15 @@ class Pattern(_Model):
     embedder: str = ""
     provenance: Provenance
     tier: Tier = "workflow"
+    project: str = ""
     goal: str = ""
 
     @model_validator(mode="after")
     def _holds(self) -> Pattern:
         if self.metric not in self.metrics:
             raise ValueError(f"the metric {self.metric!r} is not among the metrics")
+        if (self.tier == "project") != bool(self.project):
+            raise ValueError("a pattern of the project tier, and no other, names its project")
         if self.tier != "project" and (self.goal or any(len(text) > TEXT_LIMIT for text in _texts(self.fingerprint))):
             raise ValueError("only a pattern of the project tier may hold text of the user's")
         return self
@@ -103,31 +108,6 @@ class Pattern(_Model):
         }
 
 
-def store_pattern(settings: Settings, pattern: Pattern) -> str:
-    """Keep a measured decision and return its key; the same pattern twice is kept once.
-
-    Raises:
-        StorageError: the disk is full.
-    """
-    return Journal.of(settings).append("pattern", pattern.workflow, pattern.model_dump(mode="json"))
-
-
-def patterns(settings: Settings, workflow: str = "") -> list[Pattern]:
-    """Return the patterns of a workflow, or of all, oldest first."""
-    return [pattern for _, pattern in remembered(settings, workflow)]
-
-
-def remembered(settings: Settings, workflow: str = "") -> list[tuple[Entry, Pattern]]:
-    """Return patterns with their entries; those of a later schema, which we cannot read, are passed over."""
-    found: list[tuple[Entry, Pattern]] = []
-    for entry in Journal.of(settings).entries("pattern", workflow):
-        try:
-            found.append((entry, Pattern.model_validate(entry.body)))
-        except ValidationError:
-            continue
-    return found
-
-
 def _texts(value: Mapping[str, JsonValue] | JsonValue) -> Iterator[str]:
     if isinstance(value, str):
         yield value
@@ -138,31 +118,3 @@ def _texts(value: Mapping[str, JsonValue] | JsonValue) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from _texts(inner)
-
-
-def likeness(one: Mapping[str, Json], other: Mapping[str, Json]) -> float:
-    """Return how like two fingerprints are, in [0, 1]: 0 where they share no field.
-
-    Numbers count by the ratio of their sizes on a logarithmic scale (a factor of e makes one half), others by equality;
-    the mean is taken over the fields of either, so that what is unknown counts as unlike.
-    """
-    left, right = dict(_leaves(one)), dict(_leaves(other))
-    names = left.keys() | right.keys()
-    shared = left.keys() & right.keys()
-    return sum(_alike(left[name], right[name]) for name in sorted(shared)) / len(names) if names else 0.0
-
-
-def _leaves(value: Mapping[str, Json], prefix: str = "") -> Iterator[tuple[str, Json]]:
-    for name, inner in value.items():
-        if isinstance(inner, Mapping):
-            yield from _leaves(inner, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", inner
-
-
-def _alike(one: Json, other: Json) -> float:
-    numbers = [value for value in (one, other) if isinstance(value, int | float) and not isinstance(value, bool)]
-    if len(numbers) == 2:
-        signed = [math.copysign(math.log1p(abs(value)), value) for value in numbers]
-        return 1 / (1 + abs(signed[0] - signed[1]))
-    return float(one == other)

@@ -1,65 +1,102 @@
-"""Ranking the memory: by words, and patterns also by the likeness of the data they were measured on."""
+"""Ranking what the memory found: patterns by the likeness of their data, notes by their words."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from nonet.tools.contract import EXCERPT_LIMIT, Facts, Found, Item, ToolContext
-from nonet.tools.qdrant.journal import Entry, Journal
-from nonet.tools.qdrant.pattern import Pattern, likeness, remembered
-from nonet.tools.ranking import Ranking
+from nonet.tools.qdrant.decisions import read, same
+from nonet.tools.qdrant.journal import Entry, Kind
+from nonet.tools.qdrant.memory import Memory
+from nonet.tools.qdrant.pattern import Pattern
+from nonet.tools.qdrant.points import Hit, Tier, ask, reach
+
+WORDS = 0.25
+"""What words add to a pattern's rank at most: they order what is about equally like."""
 
 
-def search(query: str, limit: int, context: ToolContext) -> Found:
-    """Return memories, best first.
+@dataclass
+class _Recalled:
+    """One memory to return: its rank in [0, 1.25], and for a pattern every run that came to the same design."""
 
-    A pattern's rank is the sum of its BM25 score, scaled to at most 1, and the likeness of its data's fingerprint;
-    every pattern of the workflow at hand is a candidate, whatever words it holds. A note must share a word.
+    entry: Entry
+    pattern: Pattern | None
+    rank: float
+    likeness: float
+    runs: set[str] = field(default_factory=set[str])
+
+
+def search(
+    query: str, limit: int, context: ToolContext, kind: Kind | None = None, tier: Tier | None = None, workflow: str = ""
+) -> Found:
+    """Return memories, best first; equal designs once, with the likest of their data.
+
+    A pattern ranks by the likeness of its data to those at hand, in [0, 1], and a little by words; a note by its words
+    alone, in [0, 1], and must share one. Words count by BM25, as a share of the best entry's.
+
+    Args:
+        query: what to recall.
+        limit: memories at most.
+        context: the workflow, the project and the data at hand; it bounds what can be recalled.
+        kind: only patterns or only notes.
+        tier: only what is of this tier.
+        workflow: only what comes from this workflow.
     """
-    kept = remembered(context.settings, context.workflow)
-    notes = Journal.of(context.settings).entries("note")
-    texts = [_words(pattern) for _, pattern in kept] + [_note_words(note) for note in notes]
-    words = _scaled(Ranking(texts).best(query, len(texts)))
-    scored: list[tuple[float, int]] = []
-    for position in range(len(texts)):
-        score = words.get(position, 0.0)
-        if position < len(kept):
-            score += likeness(context.fingerprint, kept[position][1].fingerprint)
-            if not context.workflow and not score:
-                continue
-        elif not score:
-            continue
-        scored.append((-round(score, 9), position))
-    best = [position for _, position in sorted(scored)[:limit]]
-    items = [_pattern(*kept[each]) if each < len(kept) else _note(notes[each - len(kept)]) for each in best]
-    return Found("journal", items, "" if items else "The memory holds nothing like it.")
+    memory = Memory(context.settings)
+    where: dict[str, Sequence[str]] = {"reach": reach(context.workflow, memory.project(context.roots), tier)}
+    where |= {"kind": [kind]} if kind else {}
+    where |= {"workflow": [workflow]} if workflow else {}
+    answer = memory.search(ask(query, context.fingerprint, where))
+    ranked = sorted(_ranked(answer.hits), key=lambda each: (-round(each.rank, 6), each.entry.written, each.entry.key))
+    items = [_item(each) for each in _once(ranked)[:limit]]
+    nothing = "" if items else "The memory holds nothing like it."
+    return Found(answer.backend, items, " ".join(part for part in (answer.note, nothing) if part))
 
 
-def _scaled(ranked: Sequence[tuple[int, float]]) -> dict[int, float]:
-    top = ranked[0][1] if ranked else 1.0
-    return {position: score / top for position, score in ranked}
+def _ranked(hits: Sequence[Hit]) -> list[_Recalled]:
+    top = max((hit.scores.get("words", 0.0) for hit in hits), default=0.0) or 1.0
+    found: list[_Recalled] = []
+    for hit in hits:
+        like, words = min(hit.scores.get("data", 0.0), 1.0), hit.scores.get("words", 0.0) / top
+        if hit.entry.kind == "note":
+            found.append(_Recalled(hit.entry, None, words, 0.0))
+        elif (pattern := read(hit.entry)) is not None:
+            found.append(_Recalled(hit.entry, pattern, like + WORDS * words, like, {pattern.provenance.run_id}))
+    return found
 
 
-def _words(pattern: Pattern) -> str:
-    design = " ".join(f"{name} {value}" for name, value in pattern.design.items())
-    return f"{pattern.workflow} {design} {pattern.metric} {pattern.embedder} {pattern.goal} {pattern.provenance.reason}"
+def _once(ranked: Sequence[_Recalled]) -> list[_Recalled]:
+    """Keep the first of equal designs of a workflow."""
+    first: dict[str, _Recalled] = {}
+    for each in ranked:
+        name = each.entry.key
+        if each.pattern is not None:
+            name = f"{each.pattern.workflow} {same(each.pattern.design)}"
+        known = first.setdefault(name, each)
+        known.runs |= each.runs
+    return list(first.values())
 
 
-def _note_words(note: Entry) -> str:
-    return json.dumps(note.body, ensure_ascii=False)
-
-
-def _pattern(entry: Entry, pattern: Pattern) -> Item:
+def _item(each: _Recalled) -> Item:
+    if each.pattern is None:
+        return _note(each.entry)
+    pattern, like = each.pattern, round(each.likeness, 4)
     score = pattern.score
-    shown = pattern.model_dump(mode="json", exclude={"goal", "provenance"})
-    title = f"{pattern.workflow}: {pattern.metric} {score.value:.4g} over {score.n} units ({', '.join(pattern.labels)})"
+    often = f", won {len(each.runs)} times" if len(each.runs) > 1 else ""
+    title = (
+        f"{pattern.workflow}: {pattern.metric} {score.value:.4g} over {score.n} units ({', '.join(pattern.labels)}), "
+        f"likeness of the data {like:.2f}{often}"
+    )
+    shown = pattern.model_dump(mode="json", exclude={"goal", "project", "provenance"})
     excerpt = json.dumps(shown, ensure_ascii=False, sort_keys=True)[:EXCERPT_LIMIT]
-    return Item(reference=f"memory:{entry.key}", title=title, excerpt=excerpt, facts=pattern.facts())
+    facts = {**pattern.facts(), "likeness": like, "wins": len(each.runs)}
+    return Item(reference=f"memory:{each.entry.key}", title=title, excerpt=excerpt, facts=facts)
 
 
 def _note(entry: Entry) -> Item:
-    body = entry.body
+    body: Mapping[str, object] = entry.body
     kind = str(body.get("kind", ""))
     facts: Facts = {"measured": False, "kind": kind, "workflow": entry.workflow}
     return Item(reference=f"memory:{entry.key}", title=kind, excerpt=str(body.get("information", "")), facts=facts)

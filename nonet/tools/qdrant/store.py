@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from nonet.tools.contract import Arguments, Facts, Found, Item, Tool, ToolContext
-from nonet.tools.qdrant.journal import Journal
+from nonet.tools.qdrant.memory import Memory
 
 
 class Metadata(Arguments):
@@ -18,6 +18,11 @@ class Metadata(Arguments):
         default="technique", description="What sort of note it is."
     )
     tags: list[str] = Field(default=[], max_length=20, description="Words to find it by.")
+    tier: Literal["project", "workflow", "global"] = Field(
+        default="project",
+        description="Who finds it again: only work on the same folders (everything that says something of the user or "
+        "their data), runs of this workflow, or everyone.",
+    )
 
 
 class QdrantStoreArguments(Arguments):
@@ -28,7 +33,7 @@ class QdrantStoreArguments(Arguments):
 
 
 class QdrantStore(Tool[QdrantStoreArguments]):
-    """The tool. Its embedded backend is the journal in Nonet's home."""
+    """The tool. The note goes to the journal in Nonet's home, and on to the server that ``qdrant_url`` names."""
 
     name = "qdrant-store"
     description = "Keep a note in the memory. It is marked unmeasured: it can be found again, but nominates no design."
@@ -40,9 +45,16 @@ class QdrantStore(Tool[QdrantStoreArguments]):
 
 
 def _store(arguments: QdrantStoreArguments, context: ToolContext) -> Found:
-    metadata = arguments.metadata
-    body = {"information": arguments.information, "kind": metadata.kind, "tags": metadata.tags}
-    key = Journal.of(context.settings).append("note", context.workflow, body)
+    metadata, memory = arguments.metadata, Memory(context.settings)
+    body = {
+        "information": arguments.information,
+        "kind": metadata.kind,
+        "tags": metadata.tags,
+        "tier": metadata.tier,
+        "project": memory.project(context.roots, begin=True) if metadata.tier == "project" else "",
+    }
+    key = memory.keep("note", context.workflow, body)
     facts: Facts = {"measured": False, "kind": metadata.kind, "tags": metadata.tags}
     item = Item(reference=f"memory:{key}", title=metadata.kind, excerpt=arguments.information, facts=facts)
-    return Found("journal", [item])
+    problem = memory.deliver()
+    return Found("journal" if problem or memory.server is None else "server", [item], problem)
