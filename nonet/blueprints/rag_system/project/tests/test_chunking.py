@@ -59,8 +59,15 @@ def test_recursive_prefers_paragraphs():
 
 def test_headings_cut_at_sections_and_a_bare_heading_goes_with_the_next():
     text = page(markdown.parse("a.md", "# Top\n\n## One\n\nbody one\n\n## Two\n\nbody two\n"))
-    found = chunking.spans(text, Design(chunking="headings", chunk_size=100), token_spans)
+    found = chunking.spans(text, Design(chunking="headings", chunk_size=5), token_spans)
     assert [text.text[a:b] for a, b in found] == ["Top\n\nOne\nbody one", "Two\nbody two"]
+
+
+def test_headings_join_a_small_section_with_the_next_where_both_fit():
+    body = "one two three four five six"
+    text = page(markdown.parse("a.md", f"# A\n\nfew\n\n# B\n\n{body}\n\n# C\n\nfew\n\n# D\n\n{body} {body}\n"))
+    found = chunking.spans(text, Design(chunking="headings", chunk_size=12), token_spans)
+    assert [text.text[a:b] for a, b in found] == [f"A\nfew\n\nB\n{body}", "C\nfew", f"D\n{body} {body[:-4]}", "six"]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +75,7 @@ def test_headings_cut_at_sections_and_a_bare_heading_goes_with_the_next():
     [
         ({"chunking": "windows", "chunk_size": 60, "chunk_overlap": 60}, "overlap must be smaller"),
         ({"retrieval": "dense"}, "needs an embedding"),
-        ({"chunking": "sentences"}, "choose one of"),
+        ({"chunking": "chapters"}, "choose one of"),
         ({"colour": 1}, "unknown field"),
         ({"bm25_k1": "high"}, "must be of type float"),
         ({"title_prefix": 1}, "must be of type bool"),

@@ -9,25 +9,24 @@ from pathlib import PurePosixPath
 
 from markdown_it import MarkdownIt
 
+from rag.documents.metadata import front_matter
 from rag.documents.model import Document, Section
 
-FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
-TITLE = re.compile(r"^title:[ \t]*[\"']?(.+?)[\"']?[ \t]*$", re.MULTILINE)
 ATTRIBUTES = re.compile(r"\s*\{[#.:][^}]*\}\s*$")
 
 
 def parse(name: str, text: str) -> Document:
     """Parse Markdown; the title is the front matter's, the first heading of the highest level, or the file's stem."""
-    front = FRONT_MATTER.match(text)
-    titled = TITLE.search(front.group(1)) if front else None
-    sections = split(text[front.end() :] if front else text)
-    title = titled.group(1) if titled else title_of(sections) or PurePosixPath(name).stem
-    return Document(name, title, sections, "markdown")
+    front = front_matter(text)
+    sections = split(text[front.length :])
+    title = front.title or title_of(sections) or PurePosixPath(name).stem
+    return Document(name, title, sections, "markdown", front.values)
 
 
 def split(text: str) -> tuple[Section, ...]:
-    """Cut Markdown at its top-level headings."""
-    lines = text.splitlines()
+    """Cut Markdown at its top-level headings, in time and memory that grow as the text does."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.split("\n")  # as the parser counts them: no other line break of Unicode
     heads: list[tuple[int, int, int, str]] = []
     tokens = _parser().parse(text)
     for token, inline in pairwise(tokens):
@@ -52,12 +51,14 @@ def title_of(sections: tuple[Section, ...]) -> str:
 
 @cache
 def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark")
+    parser = MarkdownIt("commonmark")
+    parser.core.ruler.enableOnly(["normalize", "block"])  # headings need no tokens of what stands within lines
+    return parser
 
 
 def _plain(heading: str) -> str:
     """Drop the markup of a heading: links, emphasis, code marks, attribute lists."""
-    heading = ATTRIBUTES.sub("", heading)
+    heading = ATTRIBUTES.sub("", " ".join(heading.split()))
     heading = re.sub(r"!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])", r"\1", heading)
     heading = re.sub(r"<[^>]+>", "", heading)
     return re.sub(r"(\*\*|__|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w))", "", heading).replace("\\", "").strip()

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from rag.documents import markdown
-from rag.documents.model import Document, Section
+from rag.documents.model import Document, Section, storable
 
 
 def parse(name: str, text: str) -> Document:
@@ -21,21 +21,18 @@ def parse(name: str, text: str) -> Document:
         cells: list[dict[str, Any]] = [{"source": "", **cell} for cell in value["cells"]]
     except (TypeError, KeyError) as error:
         raise ValueError("not a notebook: it has no cells") from error
-    sections: list[Section] = []
+    heads: list[tuple[str, int]] = []
+    texts: list[list[str]] = []
     for cell in cells:
-        body = "".join(cell["source"])  # a string, or a list of lines
-        if cell.get("cell_type") == "markdown":
-            for section in markdown.split(body):
-                if section.heading or not sections:
-                    sections.append(section)
-                else:
-                    sections[-1] = _joined(sections[-1], section.text)
-        elif cell.get("cell_type") == "code" and body.strip():
-            if not sections:
-                sections.append(Section("", 0, ""))
-            sections[-1] = _joined(sections[-1], body.strip())
-    return Document(name, markdown.title_of(tuple(sections)) or PurePosixPath(name).stem, tuple(sections), "notebook")
-
-
-def _joined(section: Section, text: str) -> Section:
-    return Section(section.heading, section.level, f"{section.text}\n\n{text}".strip())
+        body = storable("".join(cell["source"]))  # a string, or a list of lines
+        kind = cell.get("cell_type")
+        if kind not in ("markdown", "code"):
+            continue
+        for part in markdown.split(body) if kind == "markdown" else (Section("", 0, body.strip()),):
+            if part.heading or (part.text and not heads):
+                heads.append((part.heading, part.level))
+                texts.append([])
+            if part.text:
+                texts[-1].append(part.text)
+    sections = tuple(Section(*head, "\n\n".join(parts)) for head, parts in zip(heads, texts, strict=True))
+    return Document(name, markdown.title_of(sections) or PurePosixPath(name).stem, sections, "notebook")

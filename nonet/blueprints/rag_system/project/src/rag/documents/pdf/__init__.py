@@ -1,0 +1,1 @@
+"""PDF: the printed lines put back into paragraphs under headings."""
