@@ -22,7 +22,7 @@ class Request(TypedDict, total=False):
 
     ``inputs`` are fields of the blueprint's ``Inputs`` as JSON; ``targets`` are texts such as
     ``p95_latency_ms<200``; ``budget`` is ``10m``, ``90s`` or ``12 trials``. Without a ``folder`` the first node makes
-    one.
+    one. ``designs``, where given, are measured instead of what the seats nominate.
     """
 
     goal: str
@@ -32,6 +32,7 @@ class Request(TypedDict, total=False):
     tolerance: float | None
     seed: int
     approve: bool
+    designs: list[dict[str, Scalar]]
     run_id: str
     folder: str
 
@@ -83,3 +84,4 @@ class Brief(BaseModel):
     tolerance: float | None = None
     seed: int = 0
     approve: bool = False
+    designs: list[dict[str, Scalar]] = []

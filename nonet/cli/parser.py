@@ -53,6 +53,9 @@ def _measured(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--tolerance", type=float, help="how much of the objective a cheaper design may give up (default: the metric's)"
     )
+    command.add_argument(
+        "--designs", metavar="FILE", help="JSON of designs to measure instead of what the seats nominate"
+    )
     command.add_argument("--budget", help="'10m', '90s' or '12 trials'")
     command.add_argument("--seed", type=int, default=0, help="seed of the measuring order and of resampling")
     command.add_argument("--out", help="the run folder to make")

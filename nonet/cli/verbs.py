@@ -267,6 +267,7 @@ def _measured(options: Namespace) -> dict[str, Any]:
         "tolerance": options.tolerance,
         "seed": options.seed,
         "approve": options.approve,
+        "designs": options.designs or (),
         "out": options.out,
         "settings": _settings(options),
     }

@@ -33,6 +33,7 @@ async def stream(
     tolerance: float | None = None,
     seed: int = 0,
     approve: bool = False,
+    designs: str | Path | Sequence[Mapping[str, Scalar]] = (),
     out: str | Path | None = None,
     settings: Settings | None = None,
     signals: bool = False,
@@ -46,6 +47,7 @@ async def stream(
         target: bars such as ``p95_latency_ms<200``.
         budget: ``10m``, ``90s`` or ``12 trials``.
         tolerance: how much of the objective a cheaper design may give up.
+        designs: designs to measure instead of what the seats nominate, or a file of them (JSON).
         out: the run folder to make; by default one below ``settings.runs``.
         signals: drain on SIGINT and SIGTERM (main thread only).
         inputs: fields of the workflow's blueprint.
@@ -57,7 +59,7 @@ async def stream(
     """
     settings = settings or configuration.load()
     chosen, goal = _workflow(workflow, goal)
-    request = _request(chosen, goal, inputs, target, budget, tolerance, seed, approve)
+    request = _request(chosen, goal, inputs, target, budget, tolerance, seed, approve, designs)
     folder = _new_folder(chosen, out, settings)
     request |= Request(folder=str(folder), run_id=folder.name)
     folders.keep_request(folder, request)
@@ -215,7 +217,7 @@ def _load(name: str) -> Workflow:
 
 
 def _request_options(options: dict[str, Any]) -> dict[str, Any]:
-    known = {"target": (), "budget": None, "tolerance": None, "seed": 0, "approve": False}
+    known = {"target": (), "budget": None, "tolerance": None, "seed": 0, "approve": False, "designs": ()}
     unknown = set(options) - set(known)
     if unknown:
         raise UsageError(f"Unknown option {sorted(unknown)[0]!r}.", f"Options: {', '.join(known)}.")
@@ -231,9 +233,11 @@ def _request(
     tolerance: float | None = None,
     seed: int = 0,
     approve: bool = False,
+    designs: str | Path | Sequence[Mapping[str, Scalar]] = (),
 ) -> Request:
     """Check a request before anything is written."""
     from nonet.graphs.steps.brief import check
+    from nonet.runs.designs import read
 
     plain: dict[str, Scalar] = {
         name: str(value) if isinstance(value, Path) else value for name, value in inputs.items() if value is not None
@@ -245,6 +249,7 @@ def _request(
         tolerance=tolerance,
         seed=seed,
         approve=approve,
+        designs=read(designs) if isinstance(designs, str | Path) else [dict(design) for design in designs],
     )
     if budget:
         request["budget"] = budget

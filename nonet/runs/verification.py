@@ -128,8 +128,8 @@ def _conditions(recorded: Mapping[str, Any], laboratory: Laboratory, found: Veri
 def _decision(desk: Desk, laboratory: Laboratory, found: Verification) -> None:
     """Recompute the decision from the stored outputs."""
     decided = desk.read("decision.json")
-    recomputed = json.loads(json.dumps(record(desk, laboratory, *decision_of(desk, laboratory))))
-    for part in ("decision", "baseline", "metrics", "targets", "standing_targets", "labels", "seats"):
+    recomputed = json.loads(json.dumps(record(desk, laboratory, decision_of(desk, laboratory))))
+    for part in ("decision", "second", "baseline", "metrics", "targets", "standing_targets", "labels", "seats"):
         if recomputed[part] != decided[part]:
             found.differences.append(f"decision.json: {part} is not what the stored outputs give")
     if found.passed:
@@ -185,7 +185,7 @@ def _outputs_again(
     if (same and not hosts) or distance > NEAR:
         found.differences.append(sentence)
     else:
-        found.warnings.append(f"{sentence} (within {NEAR}: another environment or processor)")
+        found.warnings.append(f"{sentence} (within {NEAR}: {why})")
 
 
 def _latency_again(
@@ -199,7 +199,7 @@ def _latency_again(
     timeable = desk.units.timeable
     units = [timeable[i] for i in timed]
     ratios = {
-        "recorded": _ratio(laboratory, list(finalists(raced).values()), designs, units),
+        "recorded": _ratio(laboratory, _timed_together(raced), designs, units),
         "now": _ratio(fresh, list(designs.values()), designs, units),
     }
     if None in ratios.values():
@@ -207,6 +207,12 @@ def _latency_again(
     text = f"median latency over the baseline's: recorded {ratios['recorded']:.2f}, now {ratios['now']:.2f}"
     close = 1 / 1.25 <= (ratios["now"] or 1) / (ratios["recorded"] or 1) <= 1.25
     (found.checked if close else found.warnings).append(text)
+
+
+def _timed_together(raced: Mapping[str, Any]) -> list[Any]:
+    """The designs beside which the winner was timed."""
+    known = {row["key"]: row["design"] for row in raced["candidates"]}
+    return [known[key] for key in raced["retimed"]] or list(finalists(raced).values())
 
 
 def _ratio(

@@ -115,7 +115,7 @@ class Blueprint(ABC, Generic[InputsT, DesignT]):
     ) -> Proposal:
         """Nominate by rules from the brief, the evidence and the data's fingerprint; name what cannot run here."""
 
-    def refinements(self, design: Mapping[str, Json]) -> Sequence[Mapping[str, Json]]:
+    def refinements(self, design: Mapping[str, Json], inputs: InputsT) -> Sequence[Mapping[str, Json]]:
         """Return the designs to compare with ``design`` when its ``second`` fields are decided, cheapest first."""
         return ()
 

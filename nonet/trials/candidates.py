@@ -21,7 +21,9 @@ class Candidate:
         key: name of the canonical design.
         seats: who nominated it, first come first.
         reasons: one per seat.
-        measured: how many units of the measuring order it has been measured on.
+        screened: how many units of the measuring order it has been measured on over a pool of the data.
+        measured: how many it has been measured on over all the data.
+        refines: key of the candidate whose second fields it changes ("" for those that race).
         dropped: why it went out of the race ("" while it is in).
         failed: why it could not be built or run.
         not_measured: why it was never built, with the time it would need.
@@ -34,7 +36,9 @@ class Candidate:
     reasons: list[str] = field(default_factory=list[str])
     evidence: list[str] = field(default_factory=list[str])
     baseline: bool = False
+    screened: int = 0
     measured: int = 0
+    refines: str = ""
     dropped: str = ""
     failed: str = ""
     not_measured: str = ""
@@ -42,7 +46,12 @@ class Candidate:
 
     def compared_on(self, count: int) -> bool:
         """Whether it stands in a comparison over the first ``count`` units of the measuring order."""
-        return self.measured >= count and not self.failed and not self.dropped
+        return self.measured >= count and not (self.failed or self.dropped or self.refines)
+
+    @property
+    def tried(self) -> bool:
+        """Whether it took a place of a budget in candidates: measured, in part at least, or failed."""
+        return bool(self.measured or self.screened or self.failed)
 
 
 def gather(space: type[BaseModel], nominations: Iterable[Nomination]) -> tuple[list[Candidate], list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Iterable, Sequence
 from typing import Protocol
@@ -47,6 +48,12 @@ class Evaluator:
         self.objective = blueprint.objective
         self._scorer = blueprint
         self._labels = [unit.label for unit in units]
+
+    def by(self, objective: Objective) -> Evaluator:
+        """Return the same evaluator for another objective."""
+        other = copy.copy(self)
+        other.objective = objective
+        return other
 
     def table(self, outputs: Sequence[Json], indexes: Sequence[int]) -> dict[str, list[float]]:
         """Return metric → one value per unit, for the scored metrics that are means over units.

@@ -8,7 +8,7 @@ counted (exact). Resamples are drawn once per number of units and shared by all 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -51,6 +51,24 @@ class Measurements:
         """Candidates, in an order that does not depend on how they were given."""
         return sorted(self.scores)
 
+    @property
+    def units(self) -> tuple[int, ...]:
+        """Indexes of the units, in measuring order."""
+        return self._units
+
+    def on(self, places: Sequence[int]) -> Measurements:
+        """Return what was scored on some of the units, by their places; latencies are left out."""
+        parts = {
+            key: Scores(
+                tuple(scores.units[place] for place in places),
+                {name: [values[place] for place in places] for name, values in scores.table.items()},
+                [scores.outputs[place] for place in places] if scores.outputs else (),
+                resources=scores.resources,
+            )
+            for key, scores in self.scores.items()
+        }
+        return Measurements(self.evaluator, parts, self._seed, self._draws)
+
     def metric(self, name: str) -> Metric:
         """Return a metric of the blueprint.
 
@@ -64,15 +82,15 @@ class Measurements:
         metric, scores = self.metric(name), self.scores[key]
         if metric.source == "score" and metric.mean:
             return np.asarray(scores.table[name], dtype=np.float64)
-        if metric.source == "latency" and metric.percentile is None and scores.latency_ms:
+        if metric.source == "latency" and metric.percentile is None and not metric.cold and scores.latency_ms:
             return self._latencies(key)
         return None
 
     def value(self, key: str, name: str) -> float | None:
         """Return the metric over all the units, ``None`` when it was not measured or the units are too few."""
         metric, scores = self.metric(name), self.scores[key]
-        if metric.source == "resource":
-            return scores.resources.get(name)
+        if metric.source in ("resource", "judge") or metric.cold:
+            return scores.first_ms if metric.cold else scores.resources.get(name)
         if self._count(key, metric) < max(metric.minimum_units, 1):
             return None
         values = self.per_unit(key, name)
@@ -87,12 +105,14 @@ class Measurements:
         return float(np.median(self._latencies(key))) if self.scores[key].latency_ms and self._timed.size else None
 
     def interval(self, key: str, name: str, alpha: float = 0.05) -> Interval | None:
-        """Return the value with its interval; a counted number is exact, with n = 1."""
+        """Return the value with its interval; a counted number is exact, one time has no ends that are known."""
         value, metric = self.value(key, name), self.metric(name)
         if value is None:
             return None
         if metric.source == "resource":
             return Interval(value, value, value, 1)
+        if metric.cold:
+            return Interval(value, -math.inf, math.inf, 1)
         values = self.per_unit(key, name)
         if values is not None:
             return mean_interval(values, alpha)
@@ -105,6 +125,8 @@ class Measurements:
             return None
         if self.metric(name).source == "resource":
             return Interval(left - right, left - right, left - right, 1)
+        if self.metric(name).cold:
+            return Interval(left - right, -math.inf, math.inf, 1)
         mine, others = self.per_unit(key, name), self.per_unit(other, name)
         if mine is not None and others is not None and mine.size == others.size:
             return mean_interval(mine - others, alpha)
@@ -135,7 +157,7 @@ class Measurements:
         metric, scores, value = self.metric(name), self.scores[key], self.value(key, name)
         if value is None:
             raise TrialError(f"{name} was not measured.")
-        if metric.source == "resource":
+        if metric.source == "resource" or metric.cold:
             return np.array([value])
         values = self.per_unit(key, name)
         if values is not None:

@@ -6,7 +6,7 @@ import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ class StagePlan:
         parents: names of the stages it is built from.
         data: whether it reads the data itself.
         built: whether the store has it.
+        resources: what the worker counted when it was built; empty while it is not.
     """
 
     name: str
@@ -36,6 +37,7 @@ class StagePlan:
     parents: tuple[str, ...]
     data: bool
     built: bool
+    resources: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
 class Planner:
@@ -84,8 +86,9 @@ class Planner:
                     "context": [*context, *read],
                 }
             )
-            built = self._store.stage(keys[name]) is not None
-            plan.append(StagePlan(name, keys[name], fields, parents, data, built))
+            record = self._store.stage(keys[name])
+            counted = record.resources if record else dict[str, float]()
+            plan.append(StagePlan(name, keys[name], fields, parents, data, record is not None, counted))
         return plan
 
     def _ask(self, design: Mapping[str, Json]) -> list[dict[str, Any]]:

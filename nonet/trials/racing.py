@@ -7,7 +7,7 @@ the better half goes on, less those that paired t shows to be behind the leader 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from nonet.errors import TrialError
@@ -57,11 +57,9 @@ def survivors(
     Raises:
         TrialError: nobody has a value of the metric.
     """
-    better, missed, costs = gain(measurements.metric(metric)), missed or {}, costs or {}
-    values = {key: value for key in measurements.keys if (value := measurements.value(key, metric)) is not None}
-    if not values:
-        raise TrialError(f"No candidate has a value of {metric}.")
-    order = sorted(values, key=lambda key: (key in missed, -better * values[key], costs.get(key, math.inf), key))
+    better, missed = gain(measurements.metric(metric)), missed or {}
+    order = ranking(measurements, metric, missed, costs)
+    values = {key: measurements.value(key, metric) or 0.0 for key in order}
     leader, half = order[0], max(2, math.ceil(len(order) / 2))
     dropped = {key: f"{metric} could not be measured" for key in measurements.keys if key not in values}
     units = f"after {measurements.n} units"
@@ -81,6 +79,24 @@ def survivors(
         del dropped[shown[0]]
     kept = tuple(key for key in order if key not in dropped)
     return Cut(kept if baseline in kept or baseline not in measurements.scores else (*kept, baseline), dropped)
+
+
+def ranking(
+    measurements: Measurements,
+    metric: str,
+    missed: Collection[str] = (),
+    costs: Mapping[str, float] | None = None,
+) -> list[str]:
+    """Return the keys that have a value of ``metric``, best first; those in ``missed`` last, equals cheaper first.
+
+    Raises:
+        TrialError: nobody has a value of the metric.
+    """
+    better, costs = gain(measurements.metric(metric)), costs or {}
+    values = {key: value for key in measurements.keys if (value := measurements.value(key, metric)) is not None}
+    if not values:
+        raise TrialError(f"No candidate has a value of {metric}.")
+    return sorted(values, key=lambda key: (key in missed, -better * values[key], costs.get(key, math.inf), key))
 
 
 def _bound(better: float, low: float, high: float) -> float:

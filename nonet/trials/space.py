@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal, cast, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -52,11 +52,19 @@ def choices(space: type[BaseModel], field: str) -> Sequence[Json]:
     return cast("Mapping[str, Sequence[Json]]", extra).get("choices", ())
 
 
-def neighbours(space: type[BaseModel], design: Mapping[str, Json]) -> Iterator[dict[str, Json]]:
-    """Yield the designs one enumerable field away: next smaller and larger for numbers, every other for names."""
+def neighbours(
+    space: type[BaseModel], design: Mapping[str, Json], fixed: Collection[str] = ()
+) -> Iterator[dict[str, Json]]:
+    """Yield the designs one enumerable field away: next smaller and larger for numbers, every other for names.
+
+    Args:
+        space: the design space.
+        design: a canonical design.
+        fixed: fields that stay as they are.
+    """
     seen = {key(canonical(space, design))}
     for field in space.model_fields:
-        values = choices(space, field)
+        values = () if field in fixed else choices(space, field)
         if not values:
             continue
         for value in _adjacent(values, design.get(field)):

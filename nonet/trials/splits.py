@@ -26,7 +26,7 @@ Ranked = list[tuple[float, list[int]]]
 """Blocks that cannot be parted, as (rank, indexes), ascending in rank; the first ones are taken first."""
 
 
-def split(units: Sequence[Unit], fit_share: float = 0.0) -> Split:
+def split(units: Sequence[Unit], fit_share: float = 0.0, seal: bool = True) -> Split:
     """Divide units into fit, selection and holdout.
 
     The holdout is about ``HOLDOUT_SHARE`` of the units. Its threshold moves only where fewer than ``HOLDOUT_MINIMUM``
@@ -35,6 +35,7 @@ def split(units: Sequence[Unit], fit_share: float = 0.0) -> Split:
     Args:
         units: all units of a run.
         fit_share: share of the units outside the holdout that designs may train on, in [0, 1).
+        seal: whether there is to be a holdout.
 
     Raises:
         InputError: some units have a time and others have none.
@@ -45,7 +46,7 @@ def split(units: Sequence[Unit], fit_share: float = 0.0) -> Split:
     timed = _timed(units)
     blocks = _blocks(units)
     sealed: set[int] = set()
-    if len(units) >= SEALED_FROM:
+    if seal and len(units) >= SEALED_FROM:
         ranked = _by_time(blocks, units, latest=True) if timed else _by_hash(blocks, "holdout")
         sealed = _taken(ranked, HOLDOUT_SHARE, HOLDOUT_MINIMUM, count=timed)
     open_blocks = {name: members for name, members in blocks.items() if members[0] not in sealed}

@@ -15,7 +15,7 @@ from nonet.graphs.steps.ask import ask
 from nonet.graphs.steps.desk import Desk, says, validated
 from nonet.graphs.steps.flow import Update
 from nonet.state import Brief, Json, Request, Scalar, State
-from nonet.trials import budget, targets
+from nonet.trials import budget, space, targets
 from nonet.trials.blueprint import Blueprint
 from nonet.trials.contract import Target
 
@@ -43,7 +43,7 @@ def parse(blueprint: Blueprint[Any, Any], state: State, inputs: dict[str, Scalar
     """Type a request: its targets by option and by sentence, its budget, the technologies it names.
 
     Raises:
-        InputError: inputs, targets, tolerance or budget are malformed.
+        InputError: inputs, targets, tolerance, budget or designs are malformed.
     """
     goal = state.get("goal", "").strip()
     validated(blueprint, inputs)
@@ -53,6 +53,8 @@ def parse(blueprint: Blueprint[Any, Any], state: State, inputs: dict[str, Scalar
         raise InputError(f"The tolerance {tolerance} is outside [0, 1).", "Give for instance --tolerance 0.01.")
     text = state.get("budget") or default_budget
     budget.parse(text)
+    for design in state.get("designs", []):
+        space.canonical(blueprint.Design, design)
     technologies = [name for pattern, name in blueprint.technologies.items() if re.search(pattern, goal, re.I)]
     assumptions = [f"Target read from the request: {target}." for target in wanted[len(state.get("targets", [])) :]]
     read = path_in_goal(blueprint, state)
@@ -70,6 +72,7 @@ def parse(blueprint: Blueprint[Any, Any], state: State, inputs: dict[str, Scalar
         tolerance=tolerance,
         seed=state.get("seed") or 0,
         approve=bool(state.get("approve")),
+        designs=state.get("designs", []),
     )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from nonet.graphs.steps import bench, control
+from nonet.graphs.steps import bench, control, refine
 from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.flow import Update
-from nonet.graphs.steps.measured import described, measure
+from nonet.graphs.steps.measured import by_kind, described, measure
 from nonet.state import Json, State
 from nonet.trials import ship, targets
 from nonet.trials.candidates import Candidate
@@ -31,9 +32,24 @@ async def decide(desk: Desk, state: State) -> Update:
 def _decide(desk: Desk) -> Decision:
     control.drain(desk.folder).trials_over()
     laboratory = bench.laboratory(desk)
-    decision, measurements = decision_of(desk, laboratory)
-    desk.write("decision.json", record(desk, laboratory, decision, measurements))
-    return decision
+    decided = decision_of(desk, laboratory)
+    desk.write("decision.json", record(desk, laboratory, decided))
+    return decided.decision
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What was decided, and on which measurements.
+
+    Attributes:
+        decision: of the objective, with what ships in the winner's place.
+        measurements: of the finalists and of the refinements of their winner.
+        second: what was decided second, if anything was.
+    """
+
+    decision: Decision
+    measurements: Measurements
+    second: Decision | None
 
 
 def finalists(raced: Mapping[str, Any]) -> dict[str, Mapping[str, Json]]:
@@ -42,16 +58,43 @@ def finalists(raced: Mapping[str, Any]) -> dict[str, Mapping[str, Json]]:
     return {each.key: each.design for each in found if each.compared_on(raced["compared"])}
 
 
-def decision_of(desk: Desk, laboratory: Laboratory) -> tuple[Decision, Measurements]:
-    """Apply the ship rule to the finalists on record."""
+def decision_of(desk: Desk, laboratory: Laboratory) -> Decided:
+    """Apply the ship rule to the finalists on record, then to the refinements of their winner."""
     raced = desk.read("measurements.json")
+    everything, designs = measured_of(desk, laboratory, raced), finalists(raced)
+    first = first_of(desk, raced, everything)
+    second = refine.decide(desk, raced, everything, first, bars(desk))
+    final = refine.joined(first, second, everything, bars(desk))
+    kept = {*designs, final.winner} | ({each.candidate for each in second.comparisons} if second else set[str]())
+    scores = {key: scores for key, scores in everything.scores.items() if key in kept}
+    return Decided(final, Measurements(everything.evaluator, scores, desk.brief.seed), second)
+
+
+def measured_of(desk: Desk, laboratory: Laboratory, raced: Mapping[str, Any]) -> Measurements:
+    """Read back what the finalists and the refinements of their winner scored, on the compared units."""
     designs = finalists(raced)
+    refined = {row["key"]: row["design"] for row in raced["candidates"] if row["refines"] and row["measured"]}
     indexes = raced["order"][: raced["compared"]]
-    measurements = measure(
-        desk, laboratory, bench.evaluator(desk), list(designs.values()), indexes, raced["timed"], raced["resources"]
+    known = {**designs, **refined}
+    return measure(
+        desk,
+        laboratory,
+        bench.evaluator(desk),
+        list(known.values()),
+        indexes,
+        raced["timed"],
+        raced["resources"],
+        [list(designs.values()), *([[known[key] for key in raced["retimed"]]] if raced["retimed"] else [])],
     )
+
+
+def first_of(desk: Desk, raced: Mapping[str, Any], measurements: Measurements) -> Decision:
+    """Apply the ship rule to the finalists, by the objective."""
+    designs = finalists(raced)
     baseline = next(row["key"] for row in raced["candidates"] if row["baseline"])
-    return ship.ship(measurements, designs, baseline, bars(desk), desk.brief.tolerance), measurements
+    compared = Measurements(measurements.evaluator, {key: measurements.scores[key] for key in designs}, desk.brief.seed)
+    wanted = refine.bars_of_the_first(desk, bars(desk))
+    return ship.ship(compared, designs, baseline, wanted, desk.brief.tolerance)
 
 
 def bars(desk: Desk) -> list[Target]:
@@ -59,8 +102,9 @@ def bars(desk: Desk) -> list[Target]:
     return [targets.parse(text, desk.blueprint.metrics) for text in desk.brief.targets]
 
 
-def record(desk: Desk, laboratory: Laboratory, decision: Decision, measurements: Measurements) -> dict[str, Any]:
+def record(desk: Desk, laboratory: Laboratory, decided: Decided) -> dict[str, Any]:
     """Everything ``decision.json`` says, recomputable from the run folder."""
+    decision, measurements = decided.decision, decided.measurements
     raced, metrics, describe = desk.read("measurements.json"), desk.blueprint.metrics, desk.blueprint.describe
     base = next(row for row in raced["candidates"] if row["baseline"])
     return {
@@ -72,6 +116,8 @@ def record(desk: Desk, laboratory: Laboratory, decision: Decision, measurements:
             "metrics": described(measurements, base["key"], metrics),
         },
         "metrics": described(measurements, decision.winner, metrics),
+        "second": decided.second and decided.second.json(),
+        "pool": raced["pool"],
         "candidates": [
             {
                 **row,
@@ -83,6 +129,7 @@ def record(desk: Desk, laboratory: Laboratory, decision: Decision, measurements:
         "targets": [result.json() for result in decision.targets],
         "standing_targets": standing(desk, measurements, decision.winner),
         "labels": _labels(desk),
+        "by_kind": by_kind(desk, measurements, list(dict.fromkeys([decision.winner, base["key"]]))),
         "seats": _seats(raced["candidates"], decision, measurements, desk.blueprint.objective.metric),
         "budget": _budget(desk, raced),
         "isolation": laboratory.isolation,
@@ -123,6 +170,7 @@ def _seats(
     found: list[dict[str, Json]] = []
     for seat in dict.fromkeys(seat for row in rows for seat in row["seats"]):
         own = [row for row in rows if seat in row["seats"]]
+        raced = [row for row in own if not row["refines"]]
         values = {
             row["key"]: value
             for row in own
@@ -132,8 +180,8 @@ def _seats(
         found.append(
             {
                 "seat": seat,
-                "nominated": len(own),
-                "measured": sum(bool(row["measured"]) for row in own),
+                "nominated": len(raced),
+                "measured": sum(bool(row["measured"] or row["screened"]) for row in raced),
                 "nominated_winner": any(row["key"] == decision.winner for row in own),
                 "best": None if best is None else {"candidate": best, "value": values[best]},
             }
@@ -142,7 +190,7 @@ def _seats(
 
 
 def _budget(desk: Desk, raced: Mapping[str, Any]) -> dict[str, Json]:
-    counted = sum(bool(row["measured"] or row["failed"]) for row in raced["candidates"])
+    counted = sum(Candidate(**row).tried for row in raced["candidates"] if not row["refines"])
     spent: dict[str, Json] = {"seconds": round(bench.ledger(desk).spent_seconds(), 1), "candidates": counted}
     return {"asked": desk.brief.budget, "spent": spent, "bound": raced["bound"]}
 
@@ -161,6 +209,7 @@ def _errors(desk: Desk, decision: Decision, measurements: Measurements, baseline
     return [
         {
             "unit": desk.units.units[indexes[place]].key,
+            "kind": desk.units.units[indexes[place]].kind,
             "features": desk.units.units[indexes[place]].features,
             "value": float(values[place]),
             "baseline_value": None if base is None else float(base[place]),

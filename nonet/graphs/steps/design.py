@@ -7,23 +7,31 @@ from dataclasses import asdict
 
 from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.flow import Update
+from nonet.graphs.steps.within_reach import within_reach
 from nonet.state import State
 from nonet.trials.candidates import Candidate, gather
+from nonet.trials.contract import Nomination
 
 PERSON = "person"
-"""The seat of whoever approves."""
+"""The seat of whoever approves, or gives the designs."""
 
 
 async def design(desk: Desk, state: State) -> Update:
-    """Put every nomination on record, with what cannot be measured here and what the report must say."""
+    """Put every nomination on record, with what cannot be measured here and what the report must say.
+
+    Designs that a person gave are measured instead of what the seats nominate.
+    """
     return await asyncio.to_thread(_design, desk)
 
 
 def _design(desk: Desk) -> Update:
     blueprint = desk.blueprint
-    proposal = blueprint.propose(desk.brief, desk.inputs, desk.evidence(), desk.data["fingerprint"])
-    desk.nominate([proposal.baseline, *proposal.nominations])
-    found, refused = gather(blueprint.Design, [proposal.baseline, *proposal.nominations])
+    proposed = blueprint.propose(desk.brief, desk.inputs, desk.evidence(), desk.data["fingerprint"])
+    proposal = within_reach(blueprint, proposed) if desk.settings.offline else proposed
+    given = [Nomination(design, PERSON, "given to be measured") for design in desk.brief.designs]
+    nominated = [proposal.baseline, *(given or proposal.nominations)]
+    desk.nominate(nominated)
+    found, refused = gather(blueprint.Design, nominated)
     desk.write(
         "proposal.json",
         {

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from nonet.errors import Stopped, TrialError
-from nonet.graphs.steps import bench, control
-from nonet.graphs.steps.decide import bars
+from nonet.graphs.steps import bench, control, refine
+from nonet.graphs.steps.decide import bars, first_of, measured_of
 from nonet.graphs.steps.design import candidates
 from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.flow import Update
 from nonet.state import State
-from nonet.trials import budget, splits
+from nonet.trials import budget, pool, splits
 from nonet.trials.candidates import Candidate
 from nonet.trials.clock import Clock
 from nonet.trials.estimate import Estimator
 from nonet.trials.laboratory import Laboratory
+from nonet.trials.pool import Pool
 from nonet.trials.race import Outcome, Race
 
 PASSES = 3
@@ -36,36 +38,94 @@ def _implement(desk: Desk) -> Update:
     with control.measuring(desk.settings.runs_at_once):
         laboratory, brief = bench.laboratory(desk), desk.brief
         clock = Clock(budget.parse(brief.budget), bench.ledger(desk))
-        in_time = clock.budget.seconds is not None
+        order = splits.order(desk.split.selection, desk.units.units, brief.seed)
+        screening = Screening(desk, laboratory, order)
         race = Race(
             blueprint=desk.blueprint,
             laboratory=laboratory,
             evaluator=bench.evaluator(desk),
             units=desk.units.units,
-            order=splits.order(desk.split.selection, desk.units.units, brief.seed),
+            order=order,
             clock=clock,
             stop=desk.stop,
-            bars=bars(desk),
+            bars=refine.bars_of_the_first(desk, bars(desk)),
             tolerance=brief.tolerance,
             seed=brief.seed,
-            estimator=Estimator(desk.blueprint, laboratory, desk.folder / "data" / "samples") if in_time else None,
+            estimator=_estimator(desk, laboratory, clock),
+            screen=screening.make,
             listen=desk.emit,
         )
         outcome = race.run(candidates(desk))
         timed, note = _time(desk, laboratory, outcome, clock)
-        bound = "signal" if desk.stop.is_set() else outcome.bound
+        record = _record(laboratory, outcome, timed, screening.made)
+        desk.write("measurements.json", record)
+        record |= _refined(desk, laboratory, record, clock)
+        record["bound"] = "signal" if desk.stop.is_set() else outcome.bound
         control.drain(desk.folder).trials_over()
-        resources = {each.key: laboratory.resources(each.design) for each in outcome.finalists()}
-    record = {
+        desk.write("measurements.json", record)
+    return {"trial_keys": [each.key for each in outcome.candidates if each.tried], "notes": note}
+
+
+def _estimator(desk: Desk, laboratory: Laboratory, clock: Clock) -> Estimator | None:
+    in_time = clock.budget.seconds is not None
+    return Estimator(desk.blueprint, laboratory, desk.folder / "data" / "samples") if in_time else None
+
+
+@dataclass
+class Screening:
+    """Makes the pool of a run, and remembers it for the record."""
+
+    desk: Desk
+    laboratory: Laboratory
+    order: Sequence[int]
+    made: Pool | None = None
+
+    def make(self) -> tuple[Pool, Laboratory] | None:
+        """Return the pool and the laboratory on it, or nothing where none is small enough."""
+        bench, folder = self.laboratory, self.desk.folder / "data" / "pool"
+        self.made = pool.make(self.desk.blueprint, bench, bench.data, self.desk.units.units, self.order, folder)
+        return (self.made, bench.on(self.made.folder)) if self.made else None
+
+
+def _record(laboratory: Laboratory, outcome: Outcome, timed: list[int], screened: Pool | None) -> dict[str, Any]:
+    return {
         "order": list(outcome.order),
         "compared": outcome.compared,
-        "bound": bound,
+        "bound": outcome.bound,
         "timed": timed,
-        "resources": resources,
+        "retimed": [],
+        "resources": {each.key: laboratory.resources(each.design) for each in outcome.finalists()},
         "candidates": [asdict(each) for each in outcome.candidates],
+        "pool": screened
+        and {"units": screened.rungs[-1], "share": round(screened.share, 4), "finalists": screened.finalists},
     }
-    desk.write("measurements.json", record)
-    return {"trial_keys": [each.key for each in outcome.candidates if each.measured], "notes": note}
+
+
+def _refined(desk: Desk, laboratory: Laboratory, raced: Mapping[str, Any], clock: Clock) -> dict[str, Any]:
+    """Measure the refinements of whoever wins the race; time the one that ships beside the winner and the baseline."""
+    if raced["bound"] == "signal":
+        return {}
+    measurements = measured_of(desk, laboratory, raced)
+    first = first_of(desk, raced, measurements)
+    row = next(row for row in raced["candidates"] if row["key"] == first.winner)
+    units = raced["order"][: raced["compared"]]
+    refined = refine.measure(desk, laboratory, Candidate(**row), units, clock)
+    counted = {each.key: laboratory.resources(each.design) for each in refined if each.measured}
+    more: dict[str, Any] = {
+        "candidates": [*raced["candidates"], *(asdict(each) for each in refined)],
+        "resources": {**raced["resources"], **counted},
+    }
+    with_them = {**raced, **more}
+    second = refine.decide(desk, with_them, measured_of(desk, laboratory, with_them), first, bars(desk))
+    if second is None or second.winner == first.winner or not raced["timed"]:
+        return more
+    baseline = next(row["key"] for row in raced["candidates"] if row["baseline"])
+    together = list(dict.fromkeys((baseline, first.winner, second.winner)))
+    designs = {row["key"]: row["design"] for row in more["candidates"]}
+    timeable = desk.units.timeable
+    timed: list[int] = raced["timed"]
+    laboratory.latency([designs[key] for key in together], [timeable[i] for i in timed], PASSES)
+    return {**more, "retimed": together}
 
 
 def _time(desk: Desk, laboratory: Laboratory, outcome: Outcome, clock: Clock) -> tuple[list[int], list[str]]:

@@ -21,6 +21,7 @@ def measure(
     indexes: Sequence[int],
     timed: Sequence[int] = (),
     resources: Mapping[str, Mapping[str, float]] | None = None,
+    together: Sequence[Sequence[Mapping[str, Json]]] = (),
 ) -> Measurements:
     """Score designs on units; outputs and latencies that the store holds are read, not made again.
 
@@ -28,10 +29,14 @@ def measure(
         indexes: positions of the units to score.
         timed: positions of the units timed, into units and timing units joined.
         resources: candidate → what was counted when it was measured; by default what the store counts now.
+        together: which designs were timed side by side, the first group that has a design giving its latency; by
+            default all of them.
     """
     everything = desk.units.timeable
     found: dict[str, Scores] = {}
-    latencies = laboratory.latency(designs, [everything[i] for i in timed]) if timed else {}
+    latencies: dict[str, Latency] = {}
+    for group in reversed(together or [designs]) if timed else ():
+        latencies |= laboratory.latency(group, [everything[i] for i in timed])
     for design in designs:
         outputs = laboratory.outputs(design, [everything[i] for i in indexes])
         found[key(design)] = Scores(
@@ -40,12 +45,31 @@ def measure(
             outputs,
             _timed(latencies.get(key(design)), everything, timed),
             laboratory.resources(design) if resources is None else resources[key(design)],
+            _first(latencies.get(key(design)), everything, timed),
         )
     return Measurements(evaluator, found, desk.brief.seed)
 
 
 def _timed(latency: Latency | None, units: Sequence[Unit], timed: Sequence[int]) -> dict[int, float]:
     return {} if latency is None else {place: latency.median_ms[units[place].key] for place in timed}
+
+
+def _first(latency: Latency | None, units: Sequence[Unit], timed: Sequence[int]) -> float | None:
+    return None if latency is None else latency.cold_ms[units[timed[0]].key]
+
+
+def by_kind(
+    desk: Desk, measurements: Measurements, candidates: Sequence[str]
+) -> dict[str, dict[str, dict[str, Json]]]:
+    """Kind of label → candidate → its scored metrics on the units of that kind; empty where there is one kind only."""
+    units, metrics = desk.units.units, [metric for metric in desk.blueprint.metrics if metric.source == "score"]
+    places: dict[str, list[int]] = {}
+    for place, index in enumerate(measurements.units):
+        places.setdefault(units[index].kind, []).append(place)
+    if len(places) < 2:
+        return {}
+    parts = {kind: measurements.on(found) for kind, found in sorted(places.items())}
+    return {kind: {key: described(part, key, metrics) for key in candidates} for kind, part in parts.items()}
 
 
 def described(measurements: Measurements, candidate: str, metrics: Sequence[Metric]) -> dict[str, Json]:
