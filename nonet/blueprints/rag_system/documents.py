@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from nonet.errors import storage
+from nonet.state import Json
 
 FILE = "documents.jsonl"
 SKIPPED = "skipped.jsonl"
@@ -15,21 +17,33 @@ SKIPPED = "skipped.jsonl"
 
 @dataclass(frozen=True)
 class Section:
-    """A heading with the text under it; level 0 and no heading before the first one."""
+    """A heading with the text under it; level 0 and no heading before the first one.
+
+    Attributes:
+        pages: where printed pages begin in ``text``: (character offset, page number).
+    """
 
     heading: str
     level: int
     text: str
+    pages: Sequence[tuple[int, int]] = ()
 
 
 @dataclass(frozen=True)
 class Document:
-    """A page: its id (path below the corpus, or its own id), title, sections and kind of file."""
+    """A page.
+
+    Attributes:
+        id: path below the corpus, or the page's own id.
+        kind: of file.
+        metadata: what is known about it beside its text.
+    """
 
     id: str
     title: str
     sections: Sequence[Section]
     kind: str
+    metadata: Mapping[str, Json] = field(default_factory=dict[str, Json])
 
     @property
     def text(self) -> str:
@@ -50,7 +64,7 @@ def write(documents: Iterable[Document], folder: Path) -> None:
     path = folder / FILE
     with storage(path), path.open("w", encoding="utf-8", newline="\n") as out:
         for document in documents:
-            out.write(json.dumps(asdict(document), ensure_ascii=False) + "\n")
+            out.write(json.dumps(_record(document), ensure_ascii=False) + "\n")
 
 
 def skipped(folder: Path) -> dict[str, str]:
@@ -63,12 +77,28 @@ def skipped(folder: Path) -> dict[str, str]:
     return {record["name"]: record["reason"] for record in records}
 
 
-def _document(record: dict[str, object]) -> Document:
-    sections = record["sections"]
-    assert isinstance(sections, list), "documents.jsonl: sections must be a list"
+def _record(document: Document) -> dict[str, Any]:
+    """A page as ``ingest`` writes it: printed pages and metadata only where there are some."""
+    record = asdict(document)
+    for holder, name in [(record, "metadata"), *((section, "pages") for section in record["sections"])]:
+        if not holder[name]:
+            del holder[name]
+    return record
+
+
+def _document(record: dict[str, Any]) -> Document:
     return Document(
         id=str(record["id"]),
         title=str(record["title"]),
-        sections=[Section(str(s["heading"]), int(s["level"]), str(s["text"])) for s in sections],  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        sections=[
+            Section(
+                heading=str(section["heading"]),
+                level=int(section["level"]),
+                text=str(section["text"]),
+                pages=tuple((int(place), int(number)) for place, number in section.get("pages", ())),
+            )
+            for section in record["sections"]
+        ],
         kind=str(record["kind"]),
+        metadata=record.get("metadata", {}),
     )

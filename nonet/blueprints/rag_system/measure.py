@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from rag import design as designs
 from rag import stages as parts
 from rag import system
+from rag.context.model import Passage
+
+FIRST = 5
+"""Of so many packed chunks the text is handed over too, to be searched for the quoted answer."""
 
 
 def ingest(source: Path, out: Path, inputs: dict[str, Any]) -> dict[str, float]:
@@ -40,13 +45,23 @@ class System:
 
     def _output(self, question: str) -> dict[str, Any]:
         ranking = self._inner.search(question)
-        packed = self._inner.pack(ranking)
+        packed = self._inner.pack(ranking, question)
+        chunks = [{"doc": doc, "chunk": chunk, "score": round(score, 6)} for doc, chunk, score in packed.chunks]
+        for chunk, place in zip(chunks[:FIRST], packed.places, strict=False):
+            chunk["text"] = self._shown(place, packed.passages)
         return {
             "docs": [doc for doc, _ in ranking.docs],
-            "chunks": [{"doc": doc, "chunk": chunk, "score": round(score, 6)} for doc, chunk, score in packed.chunks],
+            "chunks": chunks,
             "context": packed.text,
             "context_tokens": packed.tokens,
         }
+
+    def _shown(self, place: int, passages: Sequence[Passage]) -> str:
+        """Return what the context shows of a chunk: the passages that it is part of."""
+        chunk = self._inner.chunk(place)
+        low, high = chunk.span
+        own = [each for each in passages if each.doc == chunk.doc and each.span[0] < high and low < each.span[1]]
+        return "\n\n".join(each.text for each in own)
 
 
 def open(design: dict[str, Any], stages: dict[str, Path]) -> System:

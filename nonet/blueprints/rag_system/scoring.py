@@ -1,7 +1,7 @@
 """Scores of rankings and contexts, over any multiset of questions.
 
-An output is ``{"docs": [ids, best first], "chunks": [{"doc", …}, …], "context": str, "context_tokens": int}``, a label
-``{"relevant": {doc: grade}, "quote": str | None}``.
+An output is ``{"docs": [ids, best first], "chunks": [{"doc", "text", …}, …], "context": str, "context_tokens": int}``,
+where the first five packed chunks have a text; a label is ``{"relevant": {doc: grade}, "quote": str | None}``.
 """
 
 from __future__ import annotations
@@ -15,8 +15,19 @@ from typing import Any, cast
 from nonet.state import Json
 
 CUTOFF = 10
+DEPTH = 100
 PACKED = 5
-NAMES = ("ndcg@10", "recall@10", "mrr", "p@5_packed", "p@5_documents", "answer_in_context", "context_tokens")
+NAMES = (
+    "ndcg@10",
+    "recall@10",
+    "recall@100",
+    "mrr",
+    "p@5_packed",
+    "p@5_documents",
+    "p@5_documents_attainable",
+    "answer_in_context",
+    "context_tokens",
+)
 _DISCOUNTS = tuple(1 / math.log2(rank + 2) for rank in range(CUTOFF))
 
 
@@ -63,12 +74,19 @@ def _row(output: Mapping[str, Any], label: Mapping[str, Any]) -> dict[str, float
     return {
         "ndcg@10": ndcg(docs, relevant),
         "recall@10": sum(1 for place in hits if place < CUTOFF) / wanted if wanted else 0.0,
+        "recall@100": sum(1 for place in hits if place < DEPTH) / wanted if wanted else 0.0,
         "mrr": 1 / (hits[0] + 1) if hits else 0.0,
-        "p@5_packed": sum(1 for chunk in chunks[:PACKED] if relevant.get(chunk["doc"], 0) > 0) / PACKED,
+        "p@5_packed": sum(1 for chunk in chunks[:PACKED] if _answers(chunk, relevant, quote)) / PACKED,
         "p@5_documents": sum(1 for place in hits if place < PACKED) / PACKED,
+        "p@5_documents_attainable": min(wanted, PACKED) / PACKED,
         "answer_in_context": float(holds(output["context"], quote)) if quote else math.nan,
         "context_tokens": float(output["context_tokens"]),
     }
+
+
+def _answers(chunk: Mapping[str, str], relevant: Mapping[str, float], quote: str | None) -> bool:
+    """Whether a chunk comes from a relevant document, or holds the quoted answer wherever it comes from."""
+    return relevant.get(chunk["doc"], 0) > 0 or (quote is not None and holds(chunk["text"], quote))
 
 
 @lru_cache(maxsize=4096)

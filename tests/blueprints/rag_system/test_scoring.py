@@ -16,7 +16,7 @@ from nonet.trials.evaluator import Evaluator
 
 
 def _output(*docs: str, chunks: tuple[str, ...] = (), context: str = "", tokens: int = 0) -> dict[str, Any]:
-    packed = [{"doc": doc, "chunk": place, "score": 1.0} for place, doc in enumerate(chunks)]
+    packed = [{"doc": doc, "chunk": place, "score": 1.0, "text": f"text {doc}"} for place, doc in enumerate(chunks)]
     return {"docs": list(docs), "chunks": packed, "context": context, "context_tokens": tokens}
 
 
@@ -47,10 +47,33 @@ def test_every_metric_by_hand():
     assert scores["mrr"] == 0.5
     assert scores["p@5_packed"] == pytest.approx(2 / 5)
     assert scores["p@5_documents"] == pytest.approx(2 / 5)
+    assert scores["p@5_documents_attainable"] == pytest.approx(3 / 5)
     assert scores["answer_in_context"] == 1
     assert scores["context_tokens"] == 12
     best = 2 + 1 / math.log2(3) + 1 / 2
     assert scores["ndcg@10"] == pytest.approx((2 / math.log2(3) + 1 / math.log2(5)) / best)
+
+
+def test_a_packed_chunk_counts_by_its_document_or_by_the_answer_it_holds():
+    output = _output(chunks=("a", "x", "y", "z", "v", "w"))
+    quoted = {"relevant": {"a": 1, "w": 1}, "quote": "Text  Y"}
+    assert score([output], [quoted], [0])["p@5_packed"] == pytest.approx(2 / 5)
+    assert score([output], [{**quoted, "quote": None}], [0])["p@5_packed"] == pytest.approx(1 / 5)
+    assert score([output], [{**quoted, "quote": "text a"}], [0])["p@5_packed"] == pytest.approx(1 / 5)
+
+
+def test_recall_to_depth_100_counts_what_stands_below_the_first_ten():
+    docs = [f"d{place}" for place in range(101)]
+    scores = score([_output(*docs)], [{"relevant": {"d0": 1, "d50": 1, "d99": 1, "d100": 1}, "quote": None}], [0])
+    assert (scores["recall@10"], scores["recall@100"]) == (0.25, 0.75)
+
+
+@given(st.lists(st.sampled_from("abcdefghij"), unique=True), st.sets(st.sampled_from("abcdefghij"), min_size=1))
+def test_documents_reach_no_more_than_is_attainable(docs: list[str], relevant: set[str]):
+    scores = score([_output(*docs)], [{"relevant": dict.fromkeys(relevant, 1), "quote": None}], [0])
+    assert scores["p@5_documents"] <= scores["p@5_documents_attainable"]
+    ideal = score([_output(*sorted(relevant))], [{"relevant": dict.fromkeys(relevant, 1), "quote": None}], [0])
+    assert ideal["p@5_documents"] == ideal["p@5_documents_attainable"]
 
 
 def test_quoted_answers_are_averaged_over_those_that_have_one():
@@ -87,5 +110,8 @@ def test_the_blueprint_scores_every_metric_it_declares():
     assert blueprint.objective.cost in named
     assert (named["p95_latency_ms"].minimum_units, named["p99_latency_ms"].minimum_units) == (59, 299)
     unmeasured = {each.target.metric for each in blueprint.standing_targets if each.needs}
-    assert all(each.target.metric in named for each in blueprint.standing_targets if not each.needs)
+    assert all(each.target.metric in named for each in blueprint.standing_targets)
+    judged = {name for name, metric in named.items() if metric.source == "judge"}
+    assert judged == {"faithfulness", "answer_relevance", "context_relevance"}
+    assert all(bool(metric.needs) == (name in judged) for name, metric in named.items())
     assert unmeasured == {"context_relevance"}

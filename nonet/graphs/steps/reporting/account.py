@@ -93,6 +93,7 @@ class ErrorRow(Row):
     """A unit on which the winner does badly, with the baseline's value beside its own."""
 
     unit: str
+    kind: str = ""
     features: dict[str, Any] = {}
     value: float | None = None
     baseline_value: float | None = None
@@ -174,6 +175,7 @@ class Account:
 
     Attributes:
         values: what outcomes are worth, as the user gave it.
+        by_kind: kind of label → candidate → metrics on the selection units of that kind; empty where there is one kind.
         parts: "fit", "selection", "holdout" → number of units.
         differences: winner − baseline on the objective, one per selection unit; empty where not on record.
         commands: the programs that the shipped project installs.
@@ -193,6 +195,7 @@ class Account:
     baseline_key: str
     winner_metrics: Mapping[str, Interval | None]
     baseline_metrics: Mapping[str, Interval | None]
+    by_kind: Mapping[str, Mapping[str, Mapping[str, Interval | None]]]
     rows: Sequence[CandidateRow]
     targets: Sequence[TargetRow]
     standing_targets: Sequence[TargetRow]

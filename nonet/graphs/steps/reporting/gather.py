@@ -60,6 +60,10 @@ def gather(desk: Desk, notes: Sequence[str]) -> Account:
         baseline_key=decided["baseline"]["candidate"],
         winner_metrics=metrics.validate_python(decided.get("metrics")),
         baseline_metrics=metrics.validate_python(decided["baseline"].get("metrics")),
+        by_kind={
+            kind: {key: metrics.validate_python(found) for key, found in candidates.items()}
+            for kind, candidates in _part(decided, "by_kind").items()
+        },
         rows=[CandidateRow.model_validate(row) for row in decided["candidates"]],
         targets=[_target(row) for row in _rows(delivered, "targets") or _rows(decided, "targets")],
         standing_targets=[

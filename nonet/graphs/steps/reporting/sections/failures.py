@@ -21,9 +21,12 @@ def section(account: Account) -> Section:
             "Error analysis", [Paragraph(f"{metric.name} is no mean over units: no unit can be called its worst.")]
         )
     answered = any(row.outputs is not None for row in rows)
-    columns = ["Unit", "What was given", "Winner", "Baseline", *(["What the winner returned"] if answered else [])]
-    cells = [_row(row, metric.unit, answered=answered) for row in rows]
-    blocks: list[Block] = [Paragraph(_said(account)), Table(columns, cells, numeric=(2, 3))]
+    mixed = len({row.kind for row in account.labels if row.selection}) > 1
+    columns = ["Unit", *(["Label"] if mixed else []), "What was given", "Winner", "Baseline"]
+    numeric = (len(columns) - 2, len(columns) - 1)
+    columns += ["What the winner returned"] if answered else []
+    cells = [_row(row, metric.unit, answered=answered, mixed=mixed) for row in rows]
+    blocks: list[Block] = [Paragraph(_said(account)), Table(columns, cells, numeric=numeric)]
     return Section("Error analysis", blocks)
 
 
@@ -39,9 +42,10 @@ def _said(account: Account) -> str:
     return f"{opening} On {lost} of them the baseline does better, on {alike} it does just as badly."
 
 
-def _row(row: ErrorRow, unit: str, *, answered: bool) -> tuple[Text, ...]:
+def _row(row: ErrorRow, unit: str, *, answered: bool, mixed: bool) -> tuple[Text, ...]:
     cells: tuple[Text, ...] = (
         Span(one_line(row.unit, 60), "code"),
+        *([row.kind] if mixed else []),
         _fields(row.features),
         ABSENT if row.value is None else number(row.value, unit),
         ABSENT if row.baseline_value is None else number(row.baseline_value, unit),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from nonet.graphs.steps.reporting.account import Account
 from nonet.graphs.steps.reporting.document import Block, Bullets, Paragraph, Section, Span, Table, Text
 from nonet.graphs.steps.reporting.numbers import ABSENT, measured
-from nonet.trials.contract import Metric
+from nonet.trials.contract import Interval, Metric
 
 ARROWS = {"maximise": "more", "minimise": "less"}
 
@@ -22,10 +24,33 @@ def section(account: Account) -> Section:
             f"{account.numbers[account.baseline_key]} ({account.describe(account.baseline)})."
         ),
         Table(columns, rows, numeric=tuple(range(2, len(columns)))),
+        *_apart(account),
         Paragraph("What they are:"),
         Bullets([(Span(metric.name, "code"), f" {_described(metric)}") for metric in account.blueprint.metrics]),
     ]
     return Section("The winner beside the baseline", blocks)
+
+
+def _apart(account: Account) -> list[Block]:
+    """Set the kinds of labels apart, where the choice was made on more than one."""
+    if not account.by_kind:
+        return []
+    counts = {row.kind: row.selection for row in account.labels}
+    columns = ["Metric", "Labels", "Units", "Winner", "Baseline"]
+    rows: list[tuple[Text, ...]] = []
+    for metric in account.blueprint.metrics:
+        for kind, found in account.by_kind.items():
+            sources = [found.get(account.decision.winner, {}), found.get(account.baseline_key, {})]
+            if metric.source == "score":
+                rows.append((metric.name, kind, f"{counts[kind]:,}", *(_value(source, metric) for source in sources)))
+    return [Paragraph("The same on selection, by where the labels come from:"), Table(columns, rows, numeric=(2, 3, 4))]
+
+
+def _value(found: Mapping[str, Interval | None], metric: Metric) -> Text:
+    if metric.needs:
+        return Span(f"needs {metric.needs}", "muted")
+    interval = found.get(metric.name)
+    return measured(interval, metric) if interval else ABSENT
 
 
 def _described(metric: Metric) -> str:
@@ -39,5 +64,4 @@ def _row(account: Account, metric: Metric, *, sealed: bool) -> tuple[Text, ...]:
     sources = [account.winner_metrics, account.baseline_metrics]
     if sealed:
         sources += [account.delivery.metrics.winner, account.delivery.metrics.baseline]
-    values = [measured(found, metric) if (found := source.get(metric.name)) else ABSENT for source in sources]
-    return (name, ARROWS[metric.direction], *values)
+    return (name, ARROWS[metric.direction], *(_value(source, metric) for source in sources))
