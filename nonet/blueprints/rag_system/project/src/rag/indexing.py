@@ -59,7 +59,7 @@ def _index(settings: Settings, corpus: Path, before: Path | None) -> dict[str, f
         shutil.rmtree(path, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=home, prefix=ASIDE) as name:
         aside = Path(name)
-        counted = reading.ingest(corpus, aside / DOCUMENTS)
+        counted = reading.ingest(corpus, aside / DOCUMENTS, file_times=True)
         counted |= reading.changes(aside / DOCUMENTS, before / DOCUMENTS if before else None)
         built: dict[str, Path] = {}
         for stage in stages.of(settings.design):

@@ -14,8 +14,11 @@ DOCUMENTS = "documents.jsonl"
 SKIPPED = "skipped.jsonl"
 
 
-def ingest(source: Path, out: Path, collection: bool = False) -> dict[str, float]:
+def ingest(source: Path, out: Path, collection: bool = False, file_times: bool = False) -> dict[str, float]:
     """Read the documents below ``source`` into ``out/documents.jsonl``, what was left out into ``out/skipped.jsonl``.
+
+    Args:
+        file_times: record files' own times of change; without it the result is a function of names and bytes alone.
 
     Raises:
         CorpusError: there is no such place, or nothing readable in it.
@@ -26,7 +29,7 @@ def ingest(source: Path, out: Path, collection: bool = False) -> dict[str, float
     skipped: list[folder.Skipped] = []
 
     def documents() -> Iterator[model.Document]:
-        for found in folder.read(source, collection):
+        for found in folder.read(source, collection, file_times):
             if isinstance(found, folder.Skipped):
                 skipped.append(found)
             else:
