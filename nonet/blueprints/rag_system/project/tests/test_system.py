@@ -74,7 +74,7 @@ def test_words_that_are_nowhere_find_nothing_by_bm25_and_break_nothing(built: Ca
     system = built(retrieval="bm25")
     for question in ("qwertyuiop", "the of and", "?", ""):
         assert system.search(question).docs == []
-        assert system.pack(system.search(question)).text == ""
+        assert system.pack(system.search(question), question).text == ""
 
 
 def test_a_corpus_of_stop_words_can_be_indexed(settings_for: Callable[..., Settings], tmp_path: Path):

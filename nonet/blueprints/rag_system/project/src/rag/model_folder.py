@@ -25,7 +25,8 @@ def weights(folder: Path, name: str) -> str:
         raise ModelError(f"{folder} is no folder; name the folder of an ONNX model.")
     if name:
         named = folder / name
-        if named.suffix != ".onnx" or not named.resolve().is_relative_to(folder.resolve()) or not named.is_file():
+        outside = Path(name).is_absolute() or ".." in Path(name).parts  # links are fine: a hub's cache is made of them
+        if named.suffix != ".onnx" or outside or not named.is_file():
             raise ModelError(f"{folder} has no ONNX file {name!r}; leave the model's name empty to take the usual one.")
         return name
     usual = [path for path in USUAL if (folder / path).is_file()]

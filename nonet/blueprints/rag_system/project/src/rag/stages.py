@@ -122,6 +122,8 @@ def _build(
     if stage.name == "tokens":
         return late_interaction.build(list(texts), out, previous)
     name = stage.name.removeprefix("vectors-")
+    if name == "minilm" and previous is not None and not previous.is_dir():
+        previous = previous.parent / TOKENS.name  # reranking was given up: the same vectors lie there
     return vectors.build(embedding.load(name, design), list(texts), out, previous)
 
 

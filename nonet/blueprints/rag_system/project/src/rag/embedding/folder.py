@@ -7,11 +7,11 @@ not know, pooling and prompts are read from the folder as Sentence Transformers 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
 
@@ -58,7 +58,8 @@ class FolderEmbedder:
             )
         except Exception as error:  # what a broken folder raises is open-ended
             raise model_folder.unusable(folder, error) from error
-        self.identity = f"folder {model_folder.fingerprint(folder, self._file)} {name}"
+        packages = " ".join(f"{package} {version(package)}" for package in ("fastembed", "onnxruntime", "tokenizers"))
+        self.identity = f"{name} {model_folder.fingerprint(folder, self._file)} {packages}"
 
     def passages(self, texts: Sequence[str]) -> Iterator[tuple[NDArray[np.float32], int]]:
         """Yield each text's unit vector and how many tokens the model read of it."""
@@ -99,8 +100,7 @@ class FolderEmbedder:
 
 def _registered(embedding: Any, folder: Path, file: str) -> str:
     """Tell fastembed of a model that it does not know; return the name it has there."""
-    key = f"{folder.resolve()}\0{model_folder.fingerprint(folder, file)}"
-    name = f"folder-{hashlib.blake2b(key.encode(), digest_size=8).hexdigest()}"
+    name = f"folder-{model_folder.fingerprint(folder, file)}"
     if name in {model["model"] for model in embedding.list_supported_models()}:
         return name
     pooling, output, width = _pooling(folder, file)
