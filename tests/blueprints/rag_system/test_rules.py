@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nonet.blueprints import load
 from nonet.blueprints.rag_system.design import BASELINE, Design
+from nonet.errors import InputError
+from nonet.graphs.steps.desk import validated
 from nonet.state import Brief, Evidence
-from nonet.trials.contract import Proposal
+from nonet.trials.contract import Access, Exclusion, Proposal
 from nonet.trials.space import canonical, key
 
 LONG = {"documents": 289, "words": 150_000, "words_p10": 100, "words_p50": 511, "words_p90": 1500} | {
@@ -33,10 +36,22 @@ def _evidence(step: str, excerpt: str = "", identity: str = "e1", reference: str
     )
 
 
-def _propose(*evidence: Evidence, data: Any = LONG, repo: str | None = None, technologies: Any = ()) -> Proposal:
+def _propose(*evidence: Evidence, data: Any = LONG, technologies: Any = (), **inputs: Any) -> Proposal:
     blueprint = load("rag_system")
     brief = Brief(workflow="rag_system", goal="", inputs={}, technologies=list(technologies))
-    return blueprint.propose(brief, blueprint.Inputs(corpus="docs", repo=repo), list(evidence), data)
+    return blueprint.propose(brief, blueprint.Inputs(corpus="docs", **inputs), list(evidence), data)
+
+
+NOT_GIVEN = {
+    "an embedding model of your own": "--embedding-folder FOLDER (ONNX) or --embedding-url URL",
+    "a cross-encoder or another reranker": "--rerank-folder FOLDER (ONNX) or --rerank-url URL",
+    "compression by LLMLingua-2": "--compression-folder FOLDER (ONNX)",
+}
+
+
+def _excluded(proposal: Proposal) -> list[Exclusion]:
+    """The exclusions, less those that say which models were not given."""
+    return [each for each in proposal.exclusions if each.what not in NOT_GIVEN]
 
 
 def _designs(proposal: Proposal) -> dict[str, Any]:
@@ -55,7 +70,7 @@ def test_nominations_without_evidence(data: Any):
     proposal = _propose(data=data)
     assert proposal.baseline.design == BASELINE
     designs = _designs(proposal)
-    assert 10 <= len(designs) == len(proposal.nominations) <= 14
+    assert 24 <= len(designs) == len(proposal.nominations) <= 30
     assert _key(**RECURSIVE, rerank="late_interaction") in designs
     assert all(canonical(Design, each.design) == each.design and each.reason for each in proposal.nominations)
     first = [each.design["embedding"] for each in proposal.nominations[:4]]
@@ -102,7 +117,7 @@ def test_research_nominates_by_facts_and_what_is_outside_the_space_is_said():
     patch = {"retrieval": "hybrid_rrf", "embedding": "wordllama", "rrf_k": 60}
     assert _designs(_propose(_evidence("research", nominate=patch)))[_key(**patch)].evidence == ("e1",)
     assert _key(**patch) not in _designs(_propose())
-    outside = _propose(_evidence("research", nominate={"chunking": "semantic"}))
+    outside = _propose(_evidence("research", nominate={"chunking": "by meaning"}))
     assert "outside the design space, chunking" in outside.findings[0].text
 
 
@@ -132,7 +147,7 @@ def test_a_library_that_is_not_installed_excludes_what_needs_it():
     assert excluded[0].needs == "onnxruntime, not installed"
     assert excluded[0].evidence == ("e1",)
     installed = _propose(_evidence("framework_docs", library="onnxruntime", installed=True))
-    assert not installed.exclusions
+    assert not _excluded(installed)
 
 
 def test_a_runnable_existing_system_is_the_baseline_with_its_exact_sizes():
@@ -159,7 +174,7 @@ def test_an_existing_system_with_foreign_parts_is_excluded_and_its_chunking_nomi
     text = CODE.replace("SIZE", "900").replace("sentence-transformers/all-MiniLM-L6-v2", "BAAI/bge-small-en")
     proposal = _propose(_evidence("existing_code", text, reference="a.py:1"), repo=".")
     assert proposal.baseline.design == BASELINE
-    (exclusion,) = proposal.exclusions
+    (exclusion,) = _excluded(proposal)
     assert "a.py:1" in exclusion.what
     assert exclusion.needs == "the embedding HuggingFaceEmbeddings (BAAI/bge-small-en)"
     seats = {each.seat: each.design["chunk_size"] for each in proposal.nominations}
@@ -244,12 +259,190 @@ def test_rival_technologies_are_each_a_candidate():
     assert {"wordllama", "minilm", "none"} <= {each.design["embedding"] for each in proposal.nominations}
 
 
-@pytest.mark.parametrize("name", ["Milvus", "ColBERT", "Pinecone", "HyDE", "a cross-encoder"])
+@pytest.mark.parametrize("name", ["Milvus", "SPLADE", "Pinecone", "HyDE", "MMR", "a cross-encoder"])
 def test_technologies_that_cannot_run_are_excluded_by_name(name: str):
-    (exclusion,) = _propose(technologies=_named(f"Build it with {name} please")).exclusions
+    (exclusion,) = _excluded(_propose(technologies=_named(f"Build it with {name} please")))
     assert name.removeprefix("a ") in exclusion.what
     assert exclusion.needs
     assert not exclusion.needs.startswith("needs")
+
+
+@pytest.mark.parametrize(
+    ("goal", "fields"),
+    [
+        ("semantic chunking", {"chunking": "semantic", "chunk_size": 200}),
+        ("parent-child retrieval", {"chunking": "parent_child", "chunk_size": 60, "chunk_overlap": 20}),
+        ("use a ParentDocumentRetriever, parent document retrieval", {"chunking": "parent_child", "chunk_size": 60}),
+        ("sentence windows over our docs", {"chunking": "sentences", "chunk_size": 120, "chunk_overlap": 20}),
+        ("fixed-size chunks", {"chunking": "fixed", "chunk_unit": "characters", "chunk_size": 1000}),
+        ("Matryoshka embeddings", {"reduction": "truncate", "embedding": "minilm"}),
+        ("reduce the vectors by PCA", {"reduction": "pca", "dimensions": 128}),
+        ("a ColBERT-like reranker", {"rerank": "late_interaction"}),
+        ("pseudo-relevance feedback", {"feedback": 5, "retrieval": "hybrid_weighted"}),
+        ("three-way fusion", {"second_embedding": "wordllama", "retrieval": "hybrid_rrf"}),
+    ],
+)
+def test_the_whole_space_can_be_named(goal: str, fields: dict[str, Any]):
+    first = _propose(technologies=_named(goal)).nominations[0]
+    assert {name: first.design[name] for name in fields} == fields
+    assert "the request names" in first.reason
+    assert "the request names" not in " ".join(each.reason for each in _propose().nominations)
+
+
+def test_what_stands_for_a_technology_is_said():
+    findings = [finding.text for finding in _propose(technologies=_named("ColBERT")).findings]
+    assert any("stands for ColBERT, whose weights are not here" in text for text in findings)
+
+
+def test_compression_is_left_to_the_second_decision():
+    named = _propose(technologies=_named("extractive compression"))
+    assert any("compared among the packings" in finding.text for finding in named.findings)
+    assert [each.design for each in named.nominations] == [each.design for each in _propose().nominations]
+
+
+def test_models_that_are_not_given_are_absent_and_named_once():
+    proposal = _propose()
+    assert {each.what: each.needs for each in proposal.exclusions} == NOT_GIVEN
+    designs = [proposal.baseline.design, *(each.design for each in proposal.nominations)]
+    assert not any(design[name] for design in designs for name in ("embedding_at", "rerank_at", "compression_at"))
+    named = _propose(technologies=_named("rerank with a cross-encoder, compress with LLMLingua")).exclusions
+    assert [each.what for each in named] == [
+        "cross-encoder, named in the request",
+        "LLMLingua, named in the request",
+        "an embedding model of your own",
+    ]
+
+
+def test_models_that_are_given_are_nominated_with_the_strongest_partners(tmp_path: Path):
+    (tmp_path / "model").mkdir()
+    folder, url = str(tmp_path / "model"), "http://localhost:8080/v1"
+    proposal = _propose(embedding_url=url, embedding_model="small", rerank_folder=folder)
+    first = [each.design for each in proposal.nominations[:6]]
+    assert {design["chunking"] for design in first} == {"windows", "recursive"}
+    embedded = [design for design in first if design["embedding"] == "url"]
+    assert {(design["embedding_at"], design["embedding_model"]) for design in embedded} == {(url, "small")}
+    assert {design["retrieval"] for design in embedded} == {"hybrid_weighted", "hybrid_rrf", "dense"}
+    reranked = [design for design in first if design["rerank"] == "cross_encoder"]
+    assert {design["rerank_at"] for design in reranked} == {folder}
+    assert any(design["embedding"] == "url" for design in reranked)
+    assert [each.what for each in proposal.exclusions] == ["compression by LLMLingua-2"]
+    requested = _propose(technologies=_named("recursive chunks, a cross-encoder to rerank"), rerank_folder=folder)
+    asked = requested.nominations[0].design
+    assert (asked["chunking"], asked["rerank"], asked["rerank_at"]) == ("recursive", "cross_encoder", folder)
+
+
+def test_each_embedding_of_two_is_nominated_under_its_own_name(tmp_path: Path):
+    proposal = _propose(embedding_url="https://a.example/v1", embedding_model="m", embedding_folder=str(tmp_path))
+    used = {(each.design["embedding"], each.design["embedding_model"]) for each in proposal.nominations}
+    assert {("url", "m"), ("folder", "")} <= used
+    alone = _propose(embedding_folder=str(tmp_path), embedding_model="model.onnx")
+    assert ("folder", "model.onnx") in {
+        (each.design["embedding"], each.design["embedding_model"]) for each in alone.nominations
+    }
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"retrieval": "dense", "embedding": "url", "embedding_at": "https://elsewhere.example/v1"},
+        {"retrieval": "dense", "embedding": "folder", "embedding_at": "/somewhere"},
+        {"rerank": "url", "rerank_at": "https://elsewhere.example/v1"},
+        {"rerank": "cross_encoder", "rerank_at": "/somewhere"},
+        {"compression": "llmlingua", "compression_at": "/somewhere"},
+    ],
+)
+@pytest.mark.parametrize(("step", "fact"), [("research", "nominate"), ("recall", "design")])
+def test_no_evidence_makes_a_design_reach_what_the_inputs_do_not_name(place: dict[str, Any], step: str, fact: str):
+    proposal = _propose(_evidence(step, **{fact: place}), embedding_url="https://other.example/v1")
+    blueprint = load("rag_system")
+    for each in proposal.nominations:
+        assert set(blueprint.access(each.design).hosts) <= {"other.example:443"}
+        assert not blueprint.access(each.design).folders
+    (excluded,) = _excluded(proposal)
+    assert excluded.needs.startswith("--")
+    assert excluded.evidence == ("e1",)
+
+
+def test_memory_of_a_given_model_is_nominated():
+    won = {"retrieval": "dense", "embedding": "url", "embedding_at": "https://a.example/v1", "embedding_model": "m"}
+    proposal = _propose(_evidence("recall", design=won), embedding_url="https://a.example/v1", embedding_model="m")
+    assert proposal.nominations[0].seat == "memory"
+    assert not _excluded(proposal)
+
+
+def test_a_designs_access_is_what_it_names():
+    blueprint = load("rag_system")
+    both = canonical(
+        Design,
+        {
+            "retrieval": "dense",
+            "embedding": "url",
+            "embedding_at": "https://a.example/v1",
+            "rerank": "cross_encoder",
+            "rerank_at": "/models/judge",
+            "compression": "llmlingua",
+            "compression_at": "/models/dropper",
+        },
+    )
+    access = blueprint.access(both)
+    assert (access.hosts, access.variables) == (("a.example:443",), ("RAG_EMBEDDING_KEY",))
+    assert access.folders == (Path("/models/judge"), Path("/models/dropper"))
+    urls = canonical(Design, {"rerank": "url", "rerank_at": "http://[::1]:9/v1"})
+    assert blueprint.access(urls) == Access(("[::1]:9",), (), ("RAG_RERANK_KEY",))
+    assert blueprint.access(BASELINE) == Access()
+
+
+@pytest.mark.parametrize(
+    ("inputs", "complaint"),
+    [
+        ({"embedding_folder": "/no/such/folder"}, "is no folder"),
+        ({"rerank_url": "rank.example/v1"}, "is no URL"),
+        ({"embedding_url": "https://user:key@a.example/v1"}, "holds a user or key"),
+        ({"embedding_url": "https://a.example/v1?api_key=abc"}, "holds a user or key"),
+    ],
+)
+def test_malformed_places_are_refused_in_one_line(inputs: dict[str, str], complaint: str):
+    with pytest.raises(InputError, match=complaint):
+        validated(load("rag_system"), {"corpus": "docs", **inputs})
+
+
+def test_without_a_library_the_designs_with_a_given_model_are_excluded(tmp_path: Path):
+    missing = _evidence("framework_docs", library="fastembed", installed=False)
+    proposal = _propose(missing, embedding_folder=str(tmp_path))
+    assert not any(each.design["embedding"] == "folder" for each in proposal.nominations)
+    assert {each.needs for each in _excluded(proposal)} == {"fastembed, not installed"}
+
+
+def test_large_corpora_begin_without_minilm_and_try_shorter_vectors():
+    proposal = _propose(data=LONG | {"words": 3_000_000})
+    first = [each.design["embedding"] for each in proposal.nominations[:4]]
+    assert "minilm" not in first
+    reduced = {each.design["reduction"] for each in proposal.nominations}
+    assert reduced == {"none", "pca", "truncate"}
+    assert {each.design["reduction"] for each in _propose().nominations} == {"none"}
+
+
+def test_source_code_begins_with_its_functions():
+    code = _propose(data=LONG | {"kinds": {"code": 200, "markdown": 89}, "sectioned_share": 0.0})
+    assert (code.nominations[0].design["chunking"], code.nominations[0].design["bm25_b"]) == ("headings", 0.4)
+    prose = _propose(data=LONG | {"kinds": {"markdown": 289}, "sectioned_share": 0.0})
+    assert not any(each.design["chunking"] == "headings" for each in prose.nominations)
+
+
+@pytest.mark.parametrize("data", [LONG, SHORT])
+def test_the_whole_space_is_reached(data: Any):
+    designs = [each.design for each in _propose(data=data).nominations]
+    wanted = {
+        "chunking": {"page", "sentences", "parent_child", "semantic", "recursive", "windows"},
+        "retrieval": {"bm25", "dense", "hybrid_rrf", "hybrid_weighted"},
+        "second_embedding": {"none", "wordllama"},
+        "feedback": {0, 5},
+        "page_score": {"best", "mean_top"},
+        "rerank": {"none", "late_interaction"},
+    }
+    assert {name: {design[name] for design in designs} >= values for name, values in wanted.items()} == dict.fromkeys(
+        wanted, True
+    )
 
 
 def _named(goal: str) -> list[str]:
