@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from patterns import pattern
 from pydantic import ValidationError
 
 from nonet import tools
 from nonet.errors import StorageError, ToolError
-from nonet.tools.qdrant import Journal, Measured, Pattern, Provenance, patterns, store_pattern
+from nonet.tools.qdrant import Journal, patterns, store_pattern
 from nonet.tools.qdrant.fingerprint import likeness
 
 WRITER = """
@@ -27,21 +28,6 @@ for number in range(int(sys.argv[3])):
     key = journal.append("note", "w", {"information": f"{name} {number}"})
     print(key, flush=True)
 """
-
-
-def pattern(units: int = 100, score: float = 0.8, **fields) -> Pattern:
-    given = {
-        "workflow": "rag_system",
-        "design": {"chunking": "windows", "chunk_size": 120},
-        "metric": "ndcg@10",
-        "direction": "maximise",
-        "metrics": {"ndcg@10": Measured(value=score, low=score - 0.1, high=score + 0.1, n=units)},
-        "labels": ["made"],
-        "fingerprint": {"units": units, "language": "en"},
-        "environment": {"python": "3.11"},
-        "provenance": Provenance(run_id="r1", nonet="0"),
-    }
-    return Pattern(**{**given, **fields})
 
 
 def writer(path: Path, name: str, count: int) -> subprocess.Popen[str]:
