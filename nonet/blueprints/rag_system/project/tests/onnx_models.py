@@ -38,7 +38,7 @@ def minilm(folder: Path, file: str = "model.onnx", **configs: Any) -> Path:
     return folder
 
 
-def sentence_model(folder: Path, width: int = 8) -> Path:
+def sentence_model(folder: Path, width: int = 8, file: str = "model.onnx") -> Path:
     """Export a model that pools by itself: the mean of random token vectors, as ``sentence_embedding``."""
     table = np.random.default_rng(5).normal(size=(30_522, width)).astype(np.float32)
     nodes = [
@@ -46,12 +46,16 @@ def sentence_model(folder: Path, width: int = 8) -> Path:
         helper.make_node("ReduceMean", ["token_embeddings"], ["sentence_embedding"], axes=[1], keepdims=0),
     ]
     outputs = [_float("token_embeddings", ["b", "s", width]), _float("sentence_embedding", ["b", width])]
-    _save(tokenizer(folder), nodes, [_ids("input_ids")], outputs, [_constant("table", table)])
+    _save(tokenizer(folder) / file, nodes, [_ids("input_ids")], outputs, [_constant("table", table)])
     return folder
 
 
-def cross_encoder(folder: Path, classes: int = 1) -> Path:
-    """Export a cross-encoder that counts the pairs of equal tokens, one of the question and one of the text."""
+def cross_encoder(folder: Path, classes: int = 1, file: str = "model.onnx", worth: float = 1.0) -> Path:
+    """Export a cross-encoder that counts the pairs of equal tokens, one of the question and one of the text.
+
+    Args:
+        worth: what a pair scores.
+    """
     nodes = [
         helper.make_node("Unsqueeze", ["input_ids", "last"], ["rows"]),
         helper.make_node("Unsqueeze", ["input_ids", "middle"], ["columns"]),
@@ -64,7 +68,8 @@ def cross_encoder(folder: Path, classes: int = 1) -> Path:
         helper.make_node("Mul", ["left", "right"], ["across"]),
         helper.make_node("Mul", ["across", "equal"], ["pairs"]),
         helper.make_node("ReduceSum", ["pairs", "both"], ["count"], keepdims=0),
-        helper.make_node("Unsqueeze", ["count", "middle"], ["score"]),
+        helper.make_node("Mul", ["count", "worth"], ["total"]),
+        helper.make_node("Unsqueeze", ["total", "middle"], ["score"]),
         helper.make_node("Concat", ["score"] * classes, ["logits"], axis=1),
     ]
     constants = [
@@ -72,17 +77,32 @@ def cross_encoder(folder: Path, classes: int = 1) -> Path:
         _constant("middle", np.asarray([1], np.int64)),
         _constant("both", np.asarray([1, 2], np.int64)),
         _constant("one", np.asarray(1, np.float32)),
+        _constant("worth", np.asarray(worth, np.float32)),
     ]
     inputs = [_ids("input_ids"), _ids("token_type_ids")]
-    _save(tokenizer(folder), nodes, inputs, [_float("logits", ["b", classes])], constants)
+    _save(tokenizer(folder) / file, nodes, inputs, [_float("logits", ["b", classes])], constants)
     return folder
 
 
-def _save(folder: Path, nodes: Any, inputs: Any, outputs: Any, constants: Any) -> None:
+def token_classifier(folder: Path, modulus: int = 7) -> Path:
+    """Export a classifier of tokens, drop or keep: the larger an id modulo ``modulus``, the more it is worth."""
+    nodes = [
+        helper.make_node("Mod", ["input_ids", "modulus"], ["rest"]),
+        helper.make_node("Cast", ["rest"], ["value"], to=TensorProto.FLOAT),
+        helper.make_node("Unsqueeze", ["value", "last"], ["keep"]),
+        helper.make_node("Neg", ["keep"], ["drop"]),
+        helper.make_node("Concat", ["drop", "keep"], ["logits"], axis=2),
+    ]
+    constants = [_constant("modulus", np.asarray(modulus, np.int64)), _constant("last", np.asarray([2], np.int64))]
+    _save(tokenizer(folder) / "model.onnx", nodes, [_ids("input_ids")], [_float("logits", ["b", "s", 2])], constants)
+    return folder
+
+
+def _save(path: Path, nodes: Any, inputs: Any, outputs: Any, constants: Any) -> None:
     graph = helper.make_graph(nodes, "model", inputs, outputs, constants)
     model = helper.make_model(graph, opset_imports=OPSET, ir_version=8)
     onnx.checker.check_model(model)
-    onnx.save(model, str(folder / "model.onnx"))
+    onnx.save(model, str(path))
 
 
 def _ids(name: str) -> Any:

@@ -146,6 +146,7 @@ def load(at: str, name: str) -> FolderEmbedder:
     Raises:
         ModelError: the folder holds no usable model.
     """
-    if not Path(at).is_dir():
+    folder = Path(at).expanduser()
+    if not folder.is_dir():
         raise ModelError(f"{at} is no folder; embedding_at names the folder of an ONNX model.")
-    return FolderEmbedder(Path(at), name)
+    return FolderEmbedder(folder, name)

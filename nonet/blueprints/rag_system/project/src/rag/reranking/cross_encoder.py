@@ -93,6 +93,7 @@ def load(at: str, name: str) -> CrossEncoder:
     Raises:
         ModelError: the folder holds no usable cross-encoder.
     """
-    if not Path(at).is_dir():
+    folder = Path(at).expanduser()
+    if not folder.is_dir():
         raise ModelError(f"{at} is no folder; rerank_at names the folder of an ONNX cross-encoder.")
-    return CrossEncoder(Path(at), name)
+    return CrossEncoder(folder, name)
