@@ -251,3 +251,31 @@ def test_a_run_that_was_not_delivered_still_has_a_report(tmp_path: Path) -> None
 )  # fmt: skip
 def test_numbers_keep_the_digits_that_matter(value: float, unit: str, shown: str) -> None:
     assert number(value, unit) == shown
+
+
+def test_labels_of_two_kinds_are_shown_apart(tmp_path: Path) -> None:
+    desk = folder.make(tmp_path / "run-1", sealed=False)
+    decided = folder.read(desk, "decision.json")
+    winner, baseline = decided["decision"]["winner"], decided["baseline"]["candidate"]
+    decided["labels"] = [{"kind": kind, "selection": n, "holdout": 0} for kind, n in (("given", 17), ("made", 223))]
+    decided["by_kind"] = {
+        kind: {
+            key: {"hit": {"value": value, "low": value - 0.01, "high": value + 0.01, "n": 1}}
+            for key in (winner, baseline)
+        }
+        for kind, value in (("given", 0.4321), ("made", 0.8765))
+    }
+    for place, row in enumerate(decided["errors"]):
+        row["kind"] = ("given", "made")[place % 2]
+    desk.write("decision.json", decided)
+    write(desk, folder.NOTES)
+    markdown = (desk.folder / "report.md").read_text()
+    beside = section(markdown, "The winner beside the baseline")
+    for kind, count, value in (("given", 17, 0.4321), ("made", 223, 0.8765)):
+        row = next(line for line in beside.splitlines() if line.startswith(f"| hit | {kind} | {count} |"))
+        assert row.count(number(value)) == 2
+    assert "With 17 given units nothing was sealed" in section(markdown, "Claim on the holdout")
+    assert "at least 50 given units" in section(markdown, "Data requirements")
+    errors = section(markdown, "Error analysis")
+    assert re.search(r"\| `ticket-\d+` \| given \|", errors)
+    assert re.search(r"\| `ticket-\d+` \| made \|", errors)

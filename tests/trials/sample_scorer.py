@@ -25,6 +25,8 @@ METRICS = (
         minimum_units=59,
         relative=True,
     ),
+    Metric("first_ms", "minimise", "first", unit="ms", source="latency", mean=False, relative=True, cold=True),
+    Metric("grade", "maximise", "a judge's", source="judge", needs="a judge"),
     Metric("index_bytes", "minimise", "size", unit="bytes", source="resource", relative=True),
     Metric("operations", "minimise", "counted work", source="resource", relative=True),
 )

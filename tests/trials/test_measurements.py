@@ -7,10 +7,11 @@ import pytest
 from sample_scorer import METRICS, SampleScorer, measured, units
 
 from nonet.errors import TrialError
-from nonet.trials.contract import Interval, Scores
+from nonet.trials.contract import Interval, Scores, Target
 from nonet.trials.evaluator import Evaluator
 from nonet.trials.measurements import Measurements, allowance, gain
 from nonet.trials.statistics import paired_interval
+from nonet.trials.targets import judge
 
 RNG = np.random.default_rng(0)
 A, B = RNG.random(40).tolist(), RNG.random(40).tolist()
@@ -113,3 +114,33 @@ def test_allowance_and_gain() -> None:
     for wrong in (-0.1, float("nan"), float("inf")):
         with pytest.raises(ValueError, match="tolerance"):
             allowance(by_name["quality"], 0.8, wrong)
+
+
+def test_the_first_question_is_one_time_without_an_interval() -> None:
+    found = measured({"a": A, "b": B, "c": B}, latencies={"a": A, "b": B})
+    found.scores["a"] = replace(found.scores["a"], first_ms=50.0)
+    found.scores["b"] = replace(found.scores["b"], first_ms=20.0)
+    assert (found.value("a", "first_ms"), found.value("c", "first_ms")) == (50.0, None)
+    interval, difference = found.interval("a", "first_ms"), found.difference("a", "b", "first_ms")
+    assert interval is not None
+    assert interval.json() == {"value": 50.0, "low": None, "high": None, "n": 1}
+    assert judge(Target("first_ms", "<", 1e9), interval) is None, "one time shows nothing"
+    assert difference is not None
+    assert difference.json() == {"value": 30.0, "low": None, "high": None, "n": 1}
+    assert found.difference("a", "c", "first_ms") is None
+
+
+def test_what_needs_a_judge_has_no_value() -> None:
+    found = measured({"a": A, "b": B})
+    assert found.value("a", "grade") is None
+    assert found.interval("a", "grade") is None
+    assert found.difference("a", "b", "grade") is None
+
+
+def test_a_part_of_the_units_is_measured_as_if_alone() -> None:
+    found, alone = measured({"a": A, "b": B}), measured({"a": A[10:20], "b": B[10:20]})
+    part = found.on(range(10, 20))
+    assert part.units == tuple(range(10, 20))
+    for name in ("quality", "error", "f1"):
+        assert part.interval("a", name) == alone.interval("a", name)
+        assert part.difference("a", "b", name) == alone.difference("a", "b", name)

@@ -151,6 +151,13 @@ def test_small_samples_seal_nothing(n: int, sealed: bool) -> None:
     assert len(parts.holdout) >= 20 or not sealed
 
 
+@given(st.integers(0, 200), st.floats(0, 0.9))
+def test_units_that_are_not_to_be_sealed_are_not(n: int, fit_share: float) -> None:
+    parts = split(numbered(n), fit_share, seal=False)
+    assert parts.holdout == ()
+    assert sorted((*parts.fit, *parts.selection)) == list(range(n))
+
+
 def test_blocks_too_large_to_part_seal_nothing() -> None:
     assert split([unit("same", key=str(i)) for i in range(200)]).holdout == ()
     assert split([unit(str(i), group="one") for i in range(200)]).holdout == ()

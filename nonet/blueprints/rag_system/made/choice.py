@@ -38,8 +38,8 @@ def chosen(found: Mapping[Kind, Sequence[Made]], most: int) -> list[Made]:
     One after the other goes to the kind that is furthest behind its share (D'Hondt's method) and has one left. A kind
     without a share is asked only where the others together are fewer than ``ENOUGH``.
     """
-    counts = dict.fromkeys(found, 0)
-    shared = {kind: share for kind, share in SHARES.items() if share and kind in found}
+    counts: dict[Kind, int] = dict.fromkeys(found, 0)
+    shared: dict[Kind, float] = {kind: share for kind, share in SHARES.items() if share and kind in found}
     while sum(counts.values()) < most:
         behind = [kind for kind in shared if counts[kind] < len(found[kind])]
         if not behind:

@@ -41,7 +41,9 @@ class CandidateRow(Row):
     reasons: list[str] = []
     evidence: list[str] = []
     baseline: bool = False
+    screened: int = 0
     measured: int = 0
+    refines: str = ""
     dropped: str = ""
     failed: str = ""
     not_measured: str = ""
@@ -179,6 +181,8 @@ class Account:
         parts: "fit", "selection", "holdout" → number of units.
         differences: winner − baseline on the objective, one per selection unit; empty where not on record.
         commands: the programs that the shipped project installs.
+        second: what was decided given the winner of the objective, if anything was.
+        pool: what candidates were screened on, where they were: ``{units, share, finalists}``.
     """
 
     run_id: str
@@ -192,6 +196,8 @@ class Account:
     parts: Mapping[str, int]
     compared: int
     decision: Decision
+    second: Decision | None
+    pool: Mapping[str, Any]
     baseline_key: str
     winner_metrics: Mapping[str, Interval | None]
     baseline_metrics: Mapping[str, Interval | None]
@@ -215,6 +221,11 @@ class Account:
     notes: Sequence[str]
     commands: Sequence[str]
 
+    @property
+    def mixed(self) -> bool:
+        """Whether the choice was made on labels of more than one kind."""
+        return sum(bool(row.selection) for row in self.labels) > 1
+
     @cached_property
     def metrics(self) -> dict[str, Metric]:
         """The blueprint's metrics by name."""
@@ -232,9 +243,14 @@ class Account:
 
     @cached_property
     def candidates(self) -> dict[str, CandidateRow]:
-        """Every candidate by key, best first, those that were not compared last."""
+        """Every candidate by key, best first, those that were not compared last.
+
+        Of those decided second only what ships is a candidate; it stands for the winner it refines.
+        """
         place = {comparison.candidate: index for index, comparison in enumerate(self.decision.comparisons)}
-        ordered = sorted(self.rows, key=lambda row: (place.get(row.key, len(place)), -row.measured))
+        shipped = next(row for row in self.rows if row.key == self.decision.winner)
+        raced = [row for row in self.rows if row is shipped or not (row.refines or row.key == shipped.refines)]
+        ordered = sorted(raced, key=lambda row: (place.get(row.key, len(place)), -row.measured, -row.screened))
         return {row.key: row for row in ordered}
 
     @cached_property
@@ -273,5 +289,9 @@ class Account:
 
     @property
     def unmeasured(self) -> list[CandidateRow]:
-        """The candidates that were named but never built."""
-        return [row for row in self.candidates.values() if not row.measured and not row.failed]
+        """The candidates that were named but never built, or for want of time not on all the data."""
+        return [
+            row
+            for row in self.candidates.values()
+            if not (row.measured or row.failed) and (row.not_measured or not row.screened)
+        ]

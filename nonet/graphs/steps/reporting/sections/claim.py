@@ -61,9 +61,10 @@ def plainly(account: Account) -> str:
 def _nothing_sealed(account: Account) -> str:
     if account.parts.get("holdout"):
         return "nothing is claimed: the holdout was not scored."
-    total = sum(account.parts.values())
+    given = sum(row.selection for row in account.labels if row.kind == "given")
+    units = counted(given, "given unit") if account.mixed else counted(sum(account.parts.values()), "unit")
     return (
-        f"nothing is claimed. With {counted(total, 'unit')} nothing was sealed (it takes "
+        f"nothing is claimed. With {units} nothing was sealed (it takes "
         f"{SEALED_FROM}), so every number here "
         "was also used to choose, and flatters the winner."
     )

@@ -77,8 +77,9 @@ def _needed(account: Account, claim: Claim) -> list[Block]:
         )
         return [Paragraph(said), Table(["Difference", "Holdout units"], rows, numeric=(1,))]
     if not account.parts.get("holdout"):
+        wanted = "given units" if account.mixed else "units"
         return [
-            Paragraph(f"Bring at least {SEALED_FROM} units: about 40 % are then sealed, and a claim becomes possible.")
+            Paragraph(f"Bring at least {SEALED_FROM} {wanted}: about 40 % are then sealed, and a claim becomes possible.")
         ]
     return [
         Paragraph(

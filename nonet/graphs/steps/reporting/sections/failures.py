@@ -21,11 +21,10 @@ def section(account: Account) -> Section:
             "Error analysis", [Paragraph(f"{metric.name} is no mean over units: no unit can be called its worst.")]
         )
     answered = any(row.outputs is not None for row in rows)
-    mixed = len({row.kind for row in account.labels if row.selection}) > 1
-    columns = ["Unit", *(["Label"] if mixed else []), "What was given", "Winner", "Baseline"]
+    columns = ["Unit", *(["Label"] if account.mixed else []), "What was given", "Winner", "Baseline"]
     numeric = (len(columns) - 2, len(columns) - 1)
     columns += ["What the winner returned"] if answered else []
-    cells = [_row(row, metric.unit, answered=answered, mixed=mixed) for row in rows]
+    cells = [_row(row, metric.unit, answered=answered, mixed=account.mixed) for row in rows]
     blocks: list[Block] = [Paragraph(_said(account)), Table(columns, cells, numeric=numeric)]
     return Section("Error analysis", blocks)
 
