@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -44,21 +46,31 @@ class Condition:
         quoted = [f'"{value}"' for value in self.values]
         return f"{self.field} {self.operator} {'(' + ', '.join(quoted) + ')' if self.operator == 'in' else quoted[0]}"
 
+    @classmethod
+    def of(cls, field: str, operator: str, values: Sequence[object]) -> Condition:
+        """Make a condition of plain values.
+
+        Raises:
+            FilterError: the operator takes one value and there are others.
+        """
+        texts = tuple(str(value).lower() if isinstance(value, bool) else str(value) for value in values)
+        if not texts or (operator != "in" and len(texts) != 1):
+            raise FilterError(f"{field} {operator} takes {'values' if operator == 'in' else 'one value'}.")
+        return cls(field, operator, texts)
+
     def meets(self, value: object) -> bool:
         """Whether a document's value meets the condition.
 
-        Of a list, as tags are, some item must (for ``!=`` none may). A document without the field meets ``!=`` only.
+        A document without the field meets ``!=`` only.
         Numbers are compared as numbers, dates (2024-01-31) as far as the condition writes them, the rest as text.
         """
         if self.operator == "!=":
             return not Condition(self.field, "=", self.values).meets(value)
-        if isinstance(value, list | tuple):
-            return any(self.meets(item) for item in list[object](value))
         if value is None:
             return False
         if self.operator in ORDERED:
-            return _ordered(value, self.values[0], ORDERED[self.operator])
-        return any(_same(self.field, value, wanted) for wanted in self.values)
+            return _ordered(_shown(self.field, value, self.values[0]), self.values[0], ORDERED[self.operator])
+        return any(_same(self.field, _shown(self.field, value, wanted), wanted) for wanted in self.values)
 
 
 def parse(text: str) -> Condition:
@@ -96,7 +108,9 @@ class Filter:
                 raise FilterError(
                     f"No document has a field {condition.field!r}; known: {', '.join(sorted(self.fields))}."
                 )
-        found = [all(condition.meets(record.get(condition.field)) for condition in conditions) for record in self._records]
+        found = [
+            all(condition.meets(record.get(condition.field)) for condition in conditions) for record in self._records
+        ]
         return np.asarray(found, dtype=np.bool_)
 
     @cached_property
@@ -126,6 +140,13 @@ def _items(text: str, whole: str) -> list[str]:
         found.append(item)
         place = match.end()
     return found
+
+
+def _shown(field: str, value: object, wanted: str) -> object:
+    """Write a time, held in seconds since the epoch, as a date (UTC) where it is compared with one."""
+    if field == "modified" and isinstance(value, int | float) and DATE_START.fullmatch(wanted):
+        return datetime.fromtimestamp(value, UTC).isoformat()
+    return value
 
 
 def _same(field: str, value: object, wanted: str) -> bool:
@@ -161,4 +182,4 @@ def _number(value: object) -> float | None:
         number = float(str(value))
     except ValueError:
         return None
-    return number if number == number and abs(number) != float("inf") else None
+    return number if math.isfinite(number) else None

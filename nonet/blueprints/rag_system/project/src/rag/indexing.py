@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from rag import reading, stages
@@ -115,7 +115,7 @@ def _point(home: Path, folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _alone(home: Path) -> Iterator[None]:
+def _alone(home: Path) -> Generator[None]:
     """Keep other programs from indexing at the same time; the lock goes with the program that holds it.
 
     Raises:

@@ -49,7 +49,7 @@ class Settings:
         """The folder of the built stages in use: the one that ``current`` names, else ``artifacts`` itself."""
         try:
             return self.home / (self.home / CURRENT).read_text("utf-8").strip()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return self.home
 
 

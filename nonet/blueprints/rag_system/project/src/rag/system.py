@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from rag import chat, indexing, stages
-from rag.indexing import index
-from rag.reading import ingest
-from rag.answer import Answer, extract, pieces
+from rag.answer import Answer, extract, pieces, source
 from rag.chunks import Chunk
 from rag.context import Context, Packer
 from rag.design import Design
 from rag.errors import ChatError, IndexMissingError
 from rag.filters import Condition, Filter
+from rag.indexing import index
+from rag.reading import ingest
 from rag.retrieval import Ranking, Retriever
 from rag.settings import Settings
 
@@ -46,9 +47,7 @@ class System:
         Raises:
             FilterError: a condition asks for a field that no document has.
         """
-        if not where:
-            return self._retriever.search(question)
-        return self._retriever.search(question, allowed=self._filter.allowed(where))
+        return self._retriever.search(question, allowed=self._filter.allowed(where) if where else None)
 
     def pack(self, ranking: Ranking, question: str) -> Context:
         """Pack the ranking's chunks into the design's budget, compressed for the question if the design says so."""
@@ -76,16 +75,19 @@ def answered(question: str, context: Context, model: chat.Chat | None) -> Answer
         return _instead(question, context, error)
 
 
-def streamed(question: str, context: Context, model: chat.Chat | None) -> Iterator[str | Answer]:
-    """Answer from a context piece by piece; the last thing yielded is the whole answer, which counts.
+def streamed(question: str, context: Context, model: chat.Chat | None) -> Iterator[list[dict[str, Any]] | str | Answer]:
+    """Answer from a context piece by piece: the sources, the text in parts, the whole answer, which counts.
 
-    When the model fails midway the whole answer is an extracted one, and its note says why.
+    A model's sources are all that it was given to read; the whole answer names those that it cites. When the model
+    fails midway the whole answer is an extracted one, and its note says why.
     """
     if model is None or not context.passages:
         answer = extract(question, context)
+        yield list(answer.sources)
         yield from pieces(answer)
         yield answer
         return
+    yield [source(number, passage) for number, passage in enumerate(context.passages, 1)]
     parts: list[str] = []
     try:
         for part in model.stream(question, context):
@@ -109,13 +111,23 @@ def open_shipped(settings: Settings) -> System:
 
     Raises:
         IndexMissingError: a stage is missing or was built by another design.
+        ModelError: a model of the design cannot be used.
     """
     folder = settings.artifacts
-    places = {stage.name: folder / stage.name for stage in stages.of(settings.design)}
-    for stage in stages.of(settings.design):
-        place = places[stage.name]
+    try:
+        return _open(settings.design, folder)
+    except (OSError, IndexMissingError):
+        if settings.artifacts == folder:
+            raise
+        return _open(settings.design, settings.artifacts)  # `rag index` has just put another in its place
+
+
+def _open(design: Design, folder: Path) -> System:
+    needed = [stage for stage in stages.of(design) if stage.read]
+    for stage in needed:
+        place = folder / stage.name
         if not place.is_dir():
             raise IndexMissingError(f"The index has no {stage.name} at {place}; build it with `rag index`.")
-        if not stages.matches(stage, settings.design, place):
+        if not stages.matches(stage, design, place):
             raise IndexMissingError(f"The index's {stage.name} is of another design; build it anew with `rag index`.")
-    return System(settings.design, places, indexing.version(folder))
+    return System(design, {stage.name: folder / stage.name for stage in needed}, indexing.version(folder))

@@ -1,7 +1,8 @@
 """Compression by sentences: of each passage those nearest to the question.
 
-The idea of extractive compression in RECOMP (Xu, Shi & Choi 2023), with no trained model: a sentence counts the
-question's words in it, rare ones more, and its likeness to the question.
+Extractive compression as in RECOMP (Xu, Shi & Choi 2023), with no trained model: a sentence counts the question's words
+in it, rare ones more, and half of those in the sentence before it. Between equal ones the cosine of wordllama's vectors
+decides.
 """
 
 from __future__ import annotations
@@ -17,8 +18,6 @@ from rag.sentences import split
 
 BEFORE = 0.5
 """Share of the words of the sentence before, often the heading that a sentence stands under."""
-WORDS = 0.75
-"""Share of the shared words in a sentence's score; the rest is the cosine of wordllama's vectors."""
 
 
 class Extractive:
@@ -42,21 +41,20 @@ class Extractive:
             if len(sentences) < 2:
                 return text
             shared = [sum(rarity.get(word, 0.0) for word in set(words)) / total for words in analyse(sentences)]
+            scores = [words + BEFORE * before for before, words in zip([0.0, *shared], shared, strict=False)]
             likeness = model.embed(sentences)[0] @ vector
-            shared = [words + BEFORE * before for before, words in zip([0.0, *shared], shared, strict=False)]
-            scores = [
-                WORDS * words + (1 - WORDS) * float(alike) for words, alike in zip(shared, likeness, strict=True)
-            ]
-            return "\n".join(self._kept(sentences, scores))
+            order = sorted(
+                range(len(sentences)), key=lambda place: (-round(scores[place], 6), -float(likeness[place]), place)
+            )
+            return "\n".join(self._kept(sentences, order))
 
         return compress
 
-    def _kept(self, sentences: Sequence[str], scores: Sequence[float]) -> list[str]:
+    def _kept(self, sentences: Sequence[str], order: Sequence[int]) -> list[str]:
+        """Take sentences in an order while they have room; return them in the order of the text."""
         lengths = [count_tokens(sentence) for sentence in sentences]
-        room = self._share * sum(lengths)
-        order = sorted(range(len(sentences)), key=lambda place: (-round(scores[place], 6), place))
         kept = {order[0]}
-        room -= lengths[order[0]]
+        room = self._share * sum(lengths) - lengths[order[0]]
         for place in order[1:]:
             if lengths[place] <= room:
                 kept.add(place)

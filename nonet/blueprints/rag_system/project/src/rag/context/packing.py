@@ -24,9 +24,9 @@ class Packer:
     """Packs chunks best first until the design's budget of tokens (MiniLM's word pieces) is used.
 
     Tokens are counted piece by piece: a word cut by the border of two chunks may count one more than in one text. What
-    has no room is cut. With ``deduplicate`` nothing is packed twice: of a chunk that overlaps a passage only the rest is
-    added, to that passage, and a copy in another document, whole or in part, is left out. Without it chunks are packed as
-    they are. Compression shortens each piece before it is packed, so that more of them have room.
+    has no room is cut. With ``deduplicate`` nothing is packed twice: of a chunk that overlaps a passage only the rest
+    is added, to that passage, and a copy in another document, whole or in part, is left out. Without it chunks are
+    packed as they are. Compression shortens each piece before it is packed, so that more of them have room.
 
     Raises:
         ModelError: the design names a compressor that cannot be used.
@@ -46,7 +46,7 @@ class Packer:
             packed = packing.add(chunk, score) if self._design.deduplicate else packing.add_whole(chunk, score)
             if packed:
                 packing.places.append(place)
-                packing.chunks.append((chunk.doc, self._chunks[place].number, score))
+                packing.chunks.append((chunk.doc, chunk.number, score))
         passages = ordered(packing.passages, self._design.order)
         return Context(passages, packing.chunks, packing.places, written(passages), packing.used)
 
@@ -54,13 +54,13 @@ class Packer:
         """Yield what is read for each chunk found: itself, or the larger passage around it, each passage once."""
         read: set[tuple[str, Span]] = set()
         for place, score in ranked:
-            passage = self._chunks.passage(place) if hasattr(self._chunks, "passage") else self._chunks[place]
+            passage = self._chunks.passage(place)
             if (passage.doc, passage.span) not in read:
                 read.add((passage.doc, passage.span))
                 yield place, score, passage
 
     def _shortening(self, ranked: Sequence[tuple[int, float]], question: str) -> Callable[[str], str] | None:
-        if self._compressor is None:
+        if self._compressor is None or not ranked:
             return None
         texts = [chunk.text for _, _, chunk in self._read(ranked[:STUDIED])]
         return self._compressor.prepare(question, texts)

@@ -1,0 +1,1 @@
+"""What was found and answered before, kept until the index, the design or the model changes."""

@@ -1,0 +1,1 @@
+"""Load tests of the server: requests at a fixed rate, whatever the answers take."""
