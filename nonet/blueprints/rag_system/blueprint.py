@@ -52,7 +52,7 @@ class RagSystem(Blueprint[Inputs, Design]):
         return sources.listed(inputs, exclude, file_size_limit)
 
     def units(self, inputs: Inputs, parsed: Path, out: Path) -> UnitSet:
-        """Given questions with the data unchanged, made ones hidden in the measuring copy, or both where few are given."""
+        """Given questions on the data as they are; made ones hidden in the measuring copy; both where few are given."""
         pages = documents.read(parsed)
         given = question_files.given(inputs)
         if not given.questions:

@@ -41,10 +41,12 @@ def chosen(found: Mapping[Kind, Sequence[Made]], most: int) -> list[Made]:
     counts: dict[Kind, int] = dict.fromkeys(found, 0)
     shared: dict[Kind, float] = {kind: share for kind, share in SHARES.items() if share and kind in found}
     while sum(counts.values()) < most:
-        behind = [kind for kind in shared if counts[kind] < len(found[kind])]
+        behind: dict[Kind, float] = {
+            kind: share / (counts[kind] + 1) for kind, share in shared.items() if counts[kind] < len(found[kind])
+        }
         if not behind:
             break
-        counts[max(behind, key=lambda kind: shared[kind] / (counts[kind] + 1))] += 1
+        counts[max(behind, key=behind.__getitem__)] += 1
     for kind in found:
         if kind not in shared:
             counts[kind] = max(0, min(len(found[kind]), min(ENOUGH, most) - sum(counts.values())))

@@ -79,7 +79,9 @@ def _needed(account: Account, claim: Claim) -> list[Block]:
     if not account.parts.get("holdout"):
         wanted = "given units" if account.mixed else "units"
         return [
-            Paragraph(f"Bring at least {SEALED_FROM} {wanted}: about 40 % are then sealed, and a claim becomes possible.")
+            Paragraph(
+                f"Bring at least {SEALED_FROM} {wanted}: about 40 % are then sealed, and a claim becomes possible."
+            )
         ]
     return [
         Paragraph(
