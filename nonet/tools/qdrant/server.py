@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import json
 import os
 import warnings
 from collections.abc import Generator, Mapping, Sequence
@@ -155,7 +156,9 @@ def _point(entry: Entry) -> Any:
         name: models.SparseVector(indices=list(each), values=list(each.values()))
         for name, each in vectors(entry).items()
     }
-    kept = {**payload(entry), "key": entry.key, "written": entry.written, "body": entry.body}
+    # As text: the server's own reading of numbers may lose their last bit.
+    body = json.dumps(entry.body, ensure_ascii=False)
+    kept = {**payload(entry), "key": entry.key, "written": entry.written, "body": body}
     return models.PointStruct(id=int(entry.key, 16), vector=sparse, payload=cast("dict[str, Any]", kept))
 
 
@@ -168,7 +171,7 @@ def _entry(kept: Mapping[str, Any] | None) -> Entry:
     try:
         fields = dict(kept or {})
         kind: Kind = fields["kind"]
-        key, workflow, body = str(fields["key"]), str(fields["workflow"]), dict(fields["body"])
+        key, workflow, body = str(fields["key"]), str(fields["workflow"]), dict(json.loads(fields["body"]))
         return Entry(0, key, kind, workflow, float(fields["written"]), body)
     except (KeyError, TypeError, ValueError) as error:
         raise ToolError(f"The collection {COLLECTION} holds what is no memory of Nonet's.") from error
