@@ -17,6 +17,7 @@ from pathlib import Path
 
 from rag import reading, stages
 from rag.errors import IndexMissingError
+from rag.parsed import Parsed
 from rag.settings import CURRENT, Settings
 
 NAMED = "index-"
@@ -59,14 +60,17 @@ def _index(settings: Settings, corpus: Path, before: Path | None) -> dict[str, f
         shutil.rmtree(path, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=home, prefix=ASIDE) as name:
         aside = Path(name)
-        counted = reading.ingest(corpus, aside / DOCUMENTS, file_times=True)
-        counted |= reading.changes(aside / DOCUMENTS, before / DOCUMENTS if before else None)
+        held = before / DOCUMENTS if before else None
+        parsed = Parsed(held)
+        counted = reading.ingest(corpus, aside / DOCUMENTS, file_times=True, parsed=parsed)
+        counted |= reading.changes(aside / DOCUMENTS, held) | {"parsed": float(parsed.anew)}
+        parsed.write(aside / DOCUMENTS)
         built: dict[str, Path] = {}
         for stage in stages.of(settings.design):
             out = aside / stage.name
             parents = {parent: built[parent] for parent in stage.parents}
-            held = before / stage.name if before else None
-            found = stages.build(stage.name, settings.design, aside / DOCUMENTS, parents, out, previous=held)
+            previous = before / stage.name if before else None
+            found = stages.build(stage.name, settings.design, aside / DOCUMENTS, parents, out, previous)
             for key, value in found.items():
                 counted[key] = value if key == "documents" else counted.get(key, 0.0) + value
             built[stage.name] = out

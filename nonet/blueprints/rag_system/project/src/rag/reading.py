@@ -9,16 +9,20 @@ from pathlib import Path
 
 from rag.documents import model
 from rag.errors import CorpusError
+from rag.parsed import Parsed
 
 DOCUMENTS = "documents.jsonl"
 SKIPPED = "skipped.jsonl"
 
 
-def ingest(source: Path, out: Path, collection: bool = False, file_times: bool = False) -> dict[str, float]:
+def ingest(
+    source: Path, out: Path, collection: bool = False, file_times: bool = False, parsed: Parsed | None = None
+) -> dict[str, float]:
     """Read the documents below ``source`` into ``out/documents.jsonl``, what was left out into ``out/skipped.jsonl``.
 
     Args:
         file_times: record files' own times of change; without it the result is a function of names and bytes alone.
+        parsed: what was parsed before, taken again where a file is the same.
 
     Raises:
         CorpusError: there is no such place, or nothing readable in it.
@@ -29,7 +33,7 @@ def ingest(source: Path, out: Path, collection: bool = False, file_times: bool =
     skipped: list[folder.Skipped] = []
 
     def documents() -> Iterator[model.Document]:
-        for found in folder.read(source, collection, file_times):
+        for found in folder.read(source, collection, file_times, parsed or folder.parse):
             if isinstance(found, folder.Skipped):
                 skipped.append(found)
             else:

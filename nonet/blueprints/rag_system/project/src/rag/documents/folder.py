@@ -13,6 +13,7 @@ from rag.documents.pdf import reader as pdf
 from rag.errors import CorpusError
 
 Reader = Callable[[str, bytes], Document]
+Parse = Callable[[Reader, str, bytes], Document]
 
 
 def _plain(parse: Callable[[str, str], Document]) -> Reader:
@@ -48,7 +49,14 @@ class Skipped:
     reason: str
 
 
-def read(source: Path, collection: bool = False, file_times: bool = False) -> Iterator[Document | Skipped]:
+def parse(reader: Reader, name: str, data: bytes) -> Document:
+    """Let a file's reader parse it."""
+    return reader(name, data)
+
+
+def read(
+    source: Path, collection: bool = False, file_times: bool = False, parse: Parse = parse
+) -> Iterator[Document | Skipped]:
     """Read the documents below ``source`` in order of their ids: a function of names and bytes alone.
 
     Args:
@@ -56,6 +64,7 @@ def read(source: Path, collection: bool = False, file_times: bool = False) -> It
         collection: read ``corpus.jsonl`` even where other files lie beside it.
         file_times: record when a file was changed where it does not itself say so. Copies have other times than
             their originals, so what is measured is read without them.
+        parse: gives a file's document, by its reader or from before.
 
     Raises:
         CorpusError: ``source`` does not exist.
@@ -71,7 +80,7 @@ def read(source: Path, collection: bool = False, file_times: bool = False) -> It
     if source.is_file():
         names, source = [source.name], source.parent
     for name in names:
-        yield _file(source / name, name, file_times)
+        yield _file(source / name, name, file_times, parse)
 
 
 def walk(root: Path) -> Iterator[str]:
@@ -98,13 +107,13 @@ def _collection(source: Path, names: list[str], collection: bool) -> Path | None
     return single if single.is_file() and (collection or judged or set(names) <= {"corpus.jsonl"}) else None
 
 
-def _file(path: Path, name: str, file_times: bool) -> Document | Skipped:
+def _file(path: Path, name: str, file_times: bool, parse: Parse) -> Document | Skipped:
     suffix = PurePosixPath(name).suffix.lower()
     reader = READERS.get(suffix)
     try:
         if reader is None:
             return Skipped(name, f"no reader for {suffix} files")
-        document = reader(name, path.read_bytes())
+        document = parse(reader, name, path.read_bytes())
         known = {**document.metadata, **metadata.of_file(name)}
         if file_times:
             known = {"modified": float(int(path.stat().st_mtime)), **known}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from rag.questions import Question
 
 MOST = 20_000
-LITTLE = frozenset(re.findall(r"\w+", "a an are can could do does for how i in is my of on or our please the to was we you"))
+LITTLE = frozenset({*"a an are can could do does for how i in is my of on or our please the to was we you".split()})
 """Words that a question can do without; ``not`` and the words that ask are none of them."""
 
 
