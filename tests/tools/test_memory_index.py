@@ -100,7 +100,7 @@ def _another_memory(journal: Journal) -> None:
         _position(key="0" * 16),
         _another_memory,
     ],
-    ids="gone shardless torn format engine ahead fewer another restored".split(),
+    ids=["gone", "shardless", "torn", "format", "engine", "ahead", "fewer", "another", "restored"],
 )
 def test_what_is_no_index_of_this_journal_is_built_again(harm, journal):
     found(journal)

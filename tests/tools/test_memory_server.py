@@ -56,7 +56,7 @@ async def test_two_machines_share_what_was_measured_and_not_what_is_a_projects(s
     assert {each.goal for each in patterns(one)} == {"", "our secret plan", "another"}
     await tools.call("qdrant-store", there, information="Windows help.", metadata={"tier": "global"})
     here = ToolContext(one, (corpus,), workflow="rag_system")
-    assert [item.excerpt for item in (await tools.call("qdrant-find", here, query="help")).items][0] == "Windows help."
+    assert (await tools.call("qdrant-find", here, query="help")).items[0].excerpt == "Windows help."
 
 
 async def test_both_backends_rank_alike(server, tmp_path):
