@@ -39,6 +39,22 @@ def outline(document: Any) -> list[Entry]:
     return found
 
 
+def body_height(pages: Sequence[Sequence[Line]]) -> float:
+    """Return the height of line in which most characters are printed, 0 where there are none."""
+    heights: Counter[float] = Counter()
+    for lines in pages:
+        for line in lines:
+            heights[line.height] += len(line.text)
+    return heights.most_common(1)[0][0] if heights else 0.0
+
+
+def largest(lines: Sequence[Line], body: float) -> str:
+    """Return what a page prints in its largest letters, if that is short and larger than the text: a title."""
+    height = max((line.height for line in lines), default=0.0)
+    text = " ".join(line.text for line in lines if line.height == height)
+    return text if height >= LARGER * body and len(text) <= LONGEST else ""
+
+
 Marks = Mapping[tuple[int, int], tuple[int, int]]
 """(page, line) at which a heading begins → (its level, how many lines it takes)."""
 
@@ -74,13 +90,7 @@ def _taken(lines: Sequence[Line], place: int, wanted: str) -> int:
 
 def _by_size(pages: Sequence[Sequence[Line]]) -> Marks:
     """Take short lines in larger letters than most of the text has; the sizes in use are the levels."""
-    heights: Counter[float] = Counter()
-    for lines in pages:
-        for line in lines:
-            heights[line.height] += len(line.text)
-    if not heights:
-        return {}
-    body = heights.most_common(1)[0][0]
+    body = body_height(pages)
     heads: list[tuple[int, int, int, float]] = []
     for page, lines in enumerate(pages):
         place = 0

@@ -15,6 +15,9 @@ HYPHEN = "\x02"
 GUTTER = 1.2
 """Space between columns, in heights of a line: between words there is less."""
 
+DRAWING = 500
+"""Lines from which on a page is a drawing or a sheet: it is read from the top down."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -146,20 +149,20 @@ def _joined(row: Sequence[Line]) -> Line:
 
 def _cut(lines: Sequence[Line]) -> Iterator[Line]:
     """Order by recursive cuts along the widest gaps (XY-cut: Nagy & Seth 1984): columns first, then blocks."""
-    if len(lines) < 2:
-        yield from lines
-        return
-    height = median(line.height for line in lines)
-    across = _gap([(line.left, line.right) for line in lines])
-    down = _gap([(line.bottom, line.top) for line in lines])
-    if across and across[0] >= height:
-        yield from _cut([line for line in lines if line.left < across[1]])
-        yield from _cut([line for line in lines if line.left >= across[1]])
-    elif down:
-        yield from _cut([line for line in lines if line.bottom >= down[1]])
-        yield from _cut([line for line in lines if line.bottom < down[1]])
-    else:
-        yield from sorted(lines, key=lambda line: (-line.top, line.left))
+    waiting = [list(lines)]
+    while waiting:
+        block = waiting.pop()
+        height = median(line.height for line in block)
+        across = _gap([(line.left, line.right) for line in block])
+        down = _gap([(line.bottom, line.top) for line in block])
+        if len(block) > DRAWING or not (across or down):
+            yield from sorted(block, key=lambda line: (-line.top, line.left))
+        elif across and (across[0] >= height or not down):
+            waiting.append([line for line in block if line.left >= across[1]])
+            waiting.append([line for line in block if line.left < across[1]])
+        elif down:
+            waiting.append([line for line in block if line.bottom < down[1]])
+            waiting.append([line for line in block if line.bottom >= down[1]])
 
 
 def _gap(spans: Sequence[tuple[float, float]]) -> tuple[float, float] | None:

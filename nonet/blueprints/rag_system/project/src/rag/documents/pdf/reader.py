@@ -41,12 +41,17 @@ def parse(name: str, data: bytes) -> Document:
         opened.close()
     if not any(pages):
         raise UnreadableError("no text: its pages are pictures")
-    kept = furniture.without(pages)
+    kept = furniture.without(pages, entries)
     sections = tuple(_sections(kept if any(kept) else pages, entries))
-    title = storable(" ".join(told.get("Title", "").split()))
-    usable = title and not re.search(r"^untitled|\.\w{2,5}$|^microsoft ", title, re.IGNORECASE)
-    shown = title if usable else title_of(sections) or PurePosixPath(name).stem
+    shown = _title(told) or headings.largest(next(filter(None, pages)), headings.body_height(pages))
+    shown = shown or title_of(sections) or PurePosixPath(name).stem
     return Document(name, shown, sections, "pdf", _known(told, len(pages)))
+
+
+def _title(told: Mapping[str, str]) -> str:
+    """Return the title of the document information, unless a program put its own or the file's name there."""
+    title = storable(" ".join(told.get("Title", "").split()))
+    return "" if re.search(r"^untitled|\.\w{2,5}$|^microsoft ", title, re.IGNORECASE) else title
 
 
 def _lines(opened: Any, number: int) -> list[Line]:
