@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 Phrase = tuple[str, ...]
 
@@ -31,14 +31,14 @@ class Phrases:
 
     def spans(self, text: str, reading: re.Pattern[str]) -> list[tuple[int, int]]:
         """Return where phrases stand, as characters: the longest at each place, none overlapping another."""
-        places, words = _read(text, reading)
+        matches, words = _read(text, reading)
+        group = reading.groups
         spans: list[tuple[int, int]] = []
-        place = 0
-        while place < len(words):
-            length = next(iter(self._at(words, place)), 0)
-            if length:
-                spans.append((places[place][0], places[place + length - 1][1]))
-            place += length or 1
+        free = 0
+        for place, word in enumerate(words):
+            if place >= free and word in self._lengths and (length := next(self._at(words, place), 0)):
+                free = place + length
+                spans.append((matches[place].start(group), matches[free - 1].end(group)))
         return spans
 
     def found(self, text: str) -> set[Phrase]:
@@ -46,18 +46,19 @@ class Phrases:
         found: set[Phrase] = set()
         for reading in READINGS:
             _, words = _read(text, reading)
-            for place in range(len(words)):
-                found |= {tuple(words[place : place + length]) for length in self._at(words, place)}
+            for place, word in enumerate(words):
+                if word in self._lengths:
+                    found |= {tuple(words[place : place + length]) for length in self._at(words, place)}
         return found
 
-    def _at(self, words: list[str], place: int) -> Iterable[int]:
+    def _at(self, words: list[str], place: int) -> Iterator[int]:
         """Lengths of the phrases that begin at a place, longest first."""
-        for length in self._lengths.get(words[place], ()):
+        for length in self._lengths[words[place]]:
             if place + length <= len(words) and tuple(words[place : place + length]) in self._known:
                 yield length
 
 
-def _read(text: str, reading: re.Pattern[str]) -> tuple[list[tuple[int, int]], list[str]]:
+def _read(text: str, reading: re.Pattern[str]) -> tuple[list[re.Match[str]], list[str]]:
     group = reading.groups
     matches = [match for match in reading.finditer(text) if match.group(group) is not None]
-    return [match.span(group) for match in matches], [match.group(group).casefold() for match in matches]
+    return matches, [match.group(group).casefold() for match in matches]

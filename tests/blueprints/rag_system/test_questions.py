@@ -6,11 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+from made_pages import corpus
 
 from nonet.blueprints import load
 from nonet.blueprints.rag_system.documents import Document, Section, read, write
 from nonet.errors import InputError
 from nonet.trials.contract import UnitSet
+from nonet.trials.splits import split
 
 PAGES = [
     Document("a.md", "Alpha", [Section("Alpha", 1, "The store keeps\n  every  Feature.")], "markdown"),
@@ -127,3 +129,22 @@ def test_a_beir_corpus_brings_its_questions(tmp_path: Path):
 def test_refuses_malformed_judgements(tmp_path: Path, qrels: str, message: str):
     with pytest.raises(InputError, match=message):
         _read(tmp_path, _beir(tmp_path / "beir", qrels))
+
+
+@pytest.mark.parametrize(("count", "made", "sealed"), [(49, True, False), (50, False, True)])
+def test_fifty_given_questions_choose_alone_and_fewer_beside_made_ones(
+    tmp_path: Path, count: int, made: bool, sealed: bool
+):
+    blueprint = load("rag_system")
+    write(corpus(40), tmp_path / "parsed")
+    lines = [json.dumps({"text": f"Given {number}?", "relevant": [f"p{number % 9}.md"]}) for number in range(count)]
+    (tmp_path / "q.jsonl").write_text("\n".join(lines))
+    inputs = blueprint.Inputs(corpus=str(tmp_path), questions=str(tmp_path / "q.jsonl"))
+    units = blueprint.units(inputs, tmp_path / "parsed", tmp_path / "measuring")
+    assert {unit.kind for unit in units.units} == ({"given", "made"} if made else {"given"})
+    assert (units.hidden, units.seal, bool(split(units.units, seal=units.seal).holdout)) == (made, not made, sealed)
+    assert any(note.startswith(f"{count} given questions") for note in units.notes)
+    kept = {f"p{number}.md" for number in range(9)}
+    copy = read(tmp_path / "measuring")
+    assert [page for page in copy if page.id in kept] == [page for page in corpus(40) if page.id in kept]
+    assert (copy == corpus(40)) == (not made)

@@ -12,7 +12,8 @@ WORDS_LEFT = 20
 """Words that must be left to find once a phrase is hidden."""
 PAGES = 3
 """A phrase that stands on more pages than this names none of them."""
-_APART = re.compile(r"\n\s*\n|^(?:```|~~~).*?^(?:```|~~~)", re.S | re.M)
+_APART = re.compile(r"\n\s*\n|^(?:```|~~~).*?^(?:```|~~~)|^\s*(?:[-*+>|]|\d+[.)])\s+", re.S | re.M)
+"""What parts paragraphs: empty lines, code blocks, the marks of list items, quotations and rows of tables."""
 _END = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-Þ])")
 _END_UNCASED = re.compile(r"(?<=[.!?])\s+")
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice, takewhile
 
-from nonet.blueprints.rag_system.documents import Document
+from nonet.blueprints.rag_system.documents import Document, Section
 from nonet.blueprints.rag_system.made import prose
 from nonet.blueprints.rag_system.made.question import Made
 from nonet.blueprints.rag_system.phrases import Phrase, Phrases, phrase
@@ -20,9 +21,9 @@ _LETTERS = 0.75
 def answers(chosen: Sequence[Made], copy: Sequence[Document]) -> dict[Phrase, str]:
     """Return the words of a question → its quoted answer, for those that have one.
 
-    A heading is answered by the first telling sentence under it, a docstring's summary by the beginning of its rest, a
-    sentence by its neighbour. A quote stands in the copy word for word (white space aside), and on no other page:
-    boilerplate would be held by any context.
+    A heading is answered by the first telling sentence under it (lower headings' text is under it too), a docstring's
+    summary by the beginning of its rest, a sentence by its neighbour. A quote stands in the copy word for word (white
+    space aside), and on no other page: boilerplate would be held by any context.
     """
     pages = {document.id: document for document in copy}
     proposed = {question.words: _proposed(question, pages[question.pages[0]]) for question in chosen}
@@ -38,13 +39,21 @@ def answers(chosen: Sequence[Made], copy: Sequence[Document]) -> dict[Phrase, st
 def _proposed(question: Made, page: Document) -> list[str]:
     if question.section is None:
         return []
-    text = page.sections[question.section].text
-    whole = plain(text)
-    telling = question.near or tuple(prose.sentences(text, _LETTERS))
-    return [quote for quote in _quoted(telling[: _TRIED * 2]) if plain(quote) in whole][:_TRIED]
+    if question.near:
+        standing = plain(page.text)
+        return [quote for quote in _quoted(question.near) if plain(quote) in standing]
+    under = _under(page, question.section)
+    telling = (sentence for section in under for sentence in prose.sentences(section.text, _LETTERS))
+    return list(islice(_quoted(telling), _TRIED))
 
 
-def _quoted(sentences: Sequence[str]) -> Iterator[str]:
+def _under(page: Document, place: int) -> Sequence[Section]:
+    """A section and those of lower headings that follow it."""
+    first, *rest = page.sections[place:]
+    return [first, *takewhile(lambda section: section.level > first.level, rest)]
+
+
+def _quoted(sentences: Iterable[str]) -> Iterator[str]:
     for sentence in sentences:
         words = sentence.split()
         quote = " ".join(words[: WORDS.stop - 1])
