@@ -1,55 +1,16 @@
-import json
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from chat_endpoint import chunk, completion, endpoint
 
-from rag import chat
-from rag.cache import AnswerCache
-from rag.embedding.files import count_tokens
+from rag import chat, system
+from rag.answer import Answer, extract
+from rag.errors import ChatError
 from rag.system import System
 
 QUESTION = "How do I restore a backup of the database?"
-
-
-@contextmanager
-def endpoint(status: int, reply: Any) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Serve one fixed chat completion on loopback; yield its URL and the requests it got."""
-    requests: list[dict[str, Any]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            requests.append({"path": self.path, "key": self.headers.get("Authorization"), **body})
-            data = json.dumps(reply).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    try:
-        server = HTTPServer(("127.0.0.1", 0), Handler)
-    except PermissionError:
-        pytest.skip("this program may not listen, not even on loopback")
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/v1", requests
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-def completion(text: str) -> dict[str, Any]:
-    return {"choices": [{"message": {"role": "assistant", "content": text}}]}
 
 
 def test_an_extracted_answer_quotes_its_source_and_says_so(built: Callable[..., System]):
@@ -84,16 +45,13 @@ def test_a_generated_answer_cites_what_the_model_cites(built: Callable[..., Syst
 
 
 @pytest.mark.parametrize(("status", "reply"), [(500, {}), (401, {}), (200, {"choices": []}), (200, completion("  "))])
-def test_a_failing_model_leaves_an_extracted_answer_that_is_not_kept(
-    built: Callable[..., System], tmp_path: Path, status: int, reply: Any
-):
-    cache = AnswerCache(tmp_path / "answers.sqlite", "v1")
+def test_a_failing_model_leaves_an_extracted_answer(built: Callable[..., System], status: int, reply: Any):
     with endpoint(status, reply) as (url, _):
-        answer = built().ask_cached(QUESTION, chat.Chat(url, "m", "sesame"), cache)
+        answer = built().ask(QUESTION, chat.Chat(url, "m", "sesame"))
+    assert answer.failed
     assert not answer.generated
     assert "The chat model failed" in answer.note
     assert "sesame" not in answer.note
-    assert cache.get(QUESTION) is None
 
 
 def test_an_unreachable_model_is_named(built: Callable[..., System]):
@@ -112,34 +70,67 @@ def test_the_environment_configures_the_model(monkeypatch: pytest.MonkeyPatch):
     assert "sesame" not in repr(model)
 
 
-def test_answers_are_kept_until_the_version_changes(built: Callable[..., System], tmp_path: Path):
-    system = built()
-    first = system.ask_cached(QUESTION, None, AnswerCache(tmp_path / "c" / "a.sqlite", "v1"))
-    again = system.ask_cached(f"  {QUESTION} ", None, AnswerCache(tmp_path / "c" / "a.sqlite", "v1"))
-    assert (first.cached, again.cached) == (False, True)
-    assert again.answer == first.answer
-    assert AnswerCache(tmp_path / "c" / "a.sqlite", "v2").get(QUESTION) is None
-    assert AnswerCache(Path("/proc/nowhere/a.sqlite"), "v1").get(QUESTION) is None
+def test_answers_do_not_depend_on_the_order_of_the_context(built: Callable[..., System]):
+    plain = built()
+    packed = plain.pack(plain.search(QUESTION), QUESTION)
+    turned = replace(packed, passages=packed.passages[::-1])
+    assert len(packed.passages) > 1
+
+    def said(answer: Answer) -> list[tuple[str, str]]:
+        titles = {source["citation"]: source["doc"] for source in answer.sources}
+        lines = [line.rpartition(" [") for line in answer.answer.splitlines()]
+        return [(text, titles[int(number.rstrip("]"))]) for text, _, number in lines]
+
+    assert said(extract(QUESTION, packed)) == said(extract(QUESTION, turned))
 
 
-@pytest.mark.parametrize("budget", [1, 30, 100, 1000])
-def test_the_context_keeps_its_budget(built: Callable[..., System], budget: int):
-    system = built(context_tokens=budget)
-    packed = system.pack(system.search(QUESTION))
-    assert packed.tokens <= budget
-    assert packed.tokens == count_tokens(packed.text)
+def test_an_answer_is_streamed_as_it_is_written(built: Callable[..., System]):
+    opened = built()
+    packed = opened.pack(opened.search(QUESTION), QUESTION)
+    written = [chunk(""), chunk("Stop it, "), chunk("then restore"), chunk(" [1]."), chunk(None, "stop"), {"choices": []}]
+    with endpoint(200, {}, written) as (url, requests):
+        parts = list(system.streamed(QUESTION, packed, chat.Chat(url, "m", "sesame")))
+    sources, *texts, answer = parts
+    assert requests[0]["stream"] is True
+    assert [source["citation"] for source in sources] == list(range(1, len(packed.passages) + 1))
+    assert texts == ["Stop it, ", "then restore", " [1]."]
+    assert isinstance(answer, Answer)
+    assert answer.generated
+    assert answer.answer == "".join(texts)
+    assert [source["citation"] for source in answer.sources] == [1]
 
 
-def test_the_context_repeats_nothing(built: Callable[..., System], corpus: Path):
-    (corpus / "copy.md").write_text((corpus / "guide" / "backup.md").read_text())
-    system = built(context_tokens=2000, chunk_size=12, chunk_overlap=8)
-    text = system.pack(system.search(QUESTION)).text
-    assert text.count("o'clock") == 1
-    assert text.count("newest") == 1
+@pytest.mark.parametrize(
+    ("status", "written", "done"),
+    [
+        (500, [], True),
+        (200, [], True),
+        (200, [chunk("Half an ans")], False),
+        (200, [chunk("Half"), {"error": {"message": "out of memory"}}], True),
+        (200, [chunk("Half"), {"choices": [{"index": 0}]}], True),
+    ],
+)
+def test_a_stream_that_breaks_ends_in_an_extracted_answer(
+    built: Callable[..., System], status: int, written: list[Any], done: bool
+):
+    opened = built()
+    packed = opened.pack(opened.search(QUESTION), QUESTION)
+    with endpoint(status, {}, written, done=done) as (url, _):
+        model = chat.Chat(url, "m", "sesame")
+        *_, answer = system.streamed(QUESTION, packed, model)
+        with pytest.raises(ChatError):
+            list(model.stream(QUESTION, packed))
+    assert isinstance(answer, Answer)
+    assert answer.failed
+    assert answer.answer == extract(QUESTION, packed).answer
+    assert "sesame" not in answer.note
 
 
-def test_copies_of_a_page_are_packed_once(built: Callable[..., System], corpus: Path):
-    (corpus / "guide" / "backup-copy.md").write_text((corpus / "guide" / "backup.md").read_text())
-    system = built(context_tokens=2000, chunking="page")
-    docs = [passage.doc for passage in system.pack(system.search(QUESTION)).passages]
-    assert docs.count("guide/backup.md") + docs.count("guide/backup-copy.md") == 1
+def test_without_a_model_the_stream_is_the_answer_line_by_line(built: Callable[..., System]):
+    opened = built()
+    packed = opened.pack(opened.search(QUESTION), QUESTION)
+    sources, *texts, answer = system.streamed(QUESTION, packed, None)
+    assert isinstance(answer, Answer)
+    assert "".join(str(text) for text in texts) == answer.answer == extract(QUESTION, packed).answer
+    assert len(texts) > 1
+    assert sources == list(answer.sources)

@@ -65,7 +65,7 @@ class Parsed:
 
 
 def _held(folder: Path, readers: str) -> dict[str, tuple[str, bool]]:
-    """Return the hash of each file parsed before by the same readers, and whether it says itself when it was changed."""
+    """Return each file that the same readers parsed: its hash, and whether it says itself when it was changed."""
     try:
         value: Any = json.loads((folder / FILE).read_text("utf-8"))
     except FileNotFoundError:

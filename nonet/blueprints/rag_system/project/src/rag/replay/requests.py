@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from rag.questions import Question
 
 MOST = 20_000
-LITTLE = frozenset({*"a an are can could do does for how i in is my of on or our please the to was we you".split()})
+LITTLE = re.compile("a|an|are|can|could|do|does|for|how|i|in|is|my|of|on|or|our|please|the|to|was|we|you", re.I)
 """Words that a question can do without; ``not`` and the words that ask are none of them."""
 
 
@@ -85,7 +86,7 @@ def _punctuation(text: str, chance: random.Random) -> str:
 
 def _stop_words(text: str, chance: random.Random) -> str:
     del chance
-    kept = [word for word in text.split() if word.strip(string.punctuation).lower() not in LITTLE]
+    kept = [word for word in text.split() if not LITTLE.fullmatch(word.strip(string.punctuation))]
     return " ".join(kept) or text
 
 
