@@ -16,6 +16,7 @@ from nonet.graphs.steps.report import report
 from nonet.graphs.steps.reporting import write
 from nonet.graphs.steps.reporting.numbers import number
 from nonet.state import State
+from nonet.trials.contract import Objective, Second
 
 _SPEC = importlib.util.spec_from_file_location("run_folder", Path(__file__).with_name("run_folder.py"))
 assert _SPEC
@@ -279,3 +280,27 @@ def test_labels_of_two_kinds_are_shown_apart(tmp_path: Path) -> None:
     errors = section(markdown, "Error analysis")
     assert re.search(r"\| `ticket-\d+` \| given \|", errors)
     assert re.search(r"\| `ticket-\d+` \| made \|", errors)
+
+
+def test_a_pool_and_what_is_decided_second_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder.Routing, "second", Second(("width",), Objective("hit", "operations")))
+    desk = folder.make(tmp_path / "run-1")
+    decided = folder.read(desk, "decision.json")
+    gone = next(row for row in decided["candidates"] if row["key"] != decided["decision"]["winner"])
+    gone |= {"screened": 30, "measured": 0, "dropped": "behind the better half after 30 units"}
+    decided["pool"] = {"units": 30, "share": 0.2, "finalists": 4}
+    decided["second"] = decided["decision"]
+    desk.write("decision.json", decided)
+    write(desk, folder.NOTES)
+    markdown = (desk.folder / "report.md").read_text()
+    second = section(markdown, "Decided second")
+    assert "width were decided by hit at the cost of operations" in second
+    assert second.count("| width ") + second.count("**width ") == len(decided["decision"]["comparisons"])
+    assert "up to 30 units, were run on a pool" in section(markdown, "How it was measured")
+    every = section(markdown, "Every candidate")
+    assert "Units screened" in every
+    assert re.search(rf"{gone['key'][:8]}.*\| 30 \| 0 \| dropped: behind the better half", every)
+    decided["second"] = None
+    desk.write("decision.json", decided)
+    write(desk, folder.NOTES)
+    assert "width stay as they were" in section((desk.folder / "report.md").read_text(), "Decided second")

@@ -57,6 +57,8 @@ def gather(desk: Desk, notes: Sequence[str]) -> Account:
         parts={part: len(indexes) for part, indexes in _optional(desk, "split.json").items()},
         compared=_optional(desk, "measurements.json").get("compared") or 0,
         decision=Decision.from_json(_known(Decision, decided["decision"])),
+        second=Decision.from_json(_known(Decision, decided["second"])) if decided.get("second") else None,
+        pool=_part(decided, "pool"),
         baseline_key=decided["baseline"]["candidate"],
         winner_metrics=metrics.validate_python(decided.get("metrics")),
         baseline_metrics=metrics.validate_python(decided["baseline"].get("metrics")),

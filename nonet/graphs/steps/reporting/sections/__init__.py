@@ -18,6 +18,7 @@ from nonet.graphs.steps.reporting.sections import (
     opinions,
     reproduction,
     request,
+    second,
     summary,
     targets,
 )
@@ -26,6 +27,7 @@ ORDER = (
     summary.section,
     request.section,
     decision.section,
+    second.section,
     claim.section,
     metrics.section,
     targets.section,
@@ -50,5 +52,7 @@ def document(account: Account) -> Document:
         title=account.brief.goal or account.blueprint.name,
         lead=summary.lead(account),
         warnings=summary.warnings(account),
-        sections=[section(account) for section in ORDER],
+        sections=[
+            section(account) for section in ORDER if account.blueprint.second or section is not second.section
+        ],
     )

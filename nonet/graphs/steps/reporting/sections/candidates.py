@@ -39,6 +39,7 @@ def section(account: Account) -> Section:
             str(account.numbers[row.key]),
             (account.describe(row), Span(f" {row.key[:8]}", "code")),
             ", ".join(row.seats) or "—",
+            *((f"{row.screened:,}",) if account.pool else ()),
             f"{row.measured:,}",
             _fate(account, row),
         )
@@ -49,13 +50,19 @@ def section(account: Account) -> Section:
         "hopeless; every one keeps its place "
         "on record. Why each was nominated stands under opinions."
     )
-    columns = ["No.", "Candidate", "Seats", "Units measured", "What became of it"]
-    return Section("Every candidate", [Paragraph(said), Table(columns, rows, numeric=(0, 3))])
+    screened = ["Units screened"] if account.pool else []
+    columns = ["No.", "Candidate", "Seats", *screened, "Units measured", "What became of it"]
+    numeric = (0, *range(3, len(columns) - 1))
+    return Section("Every candidate", [Paragraph(said), Table(columns, rows, numeric=numeric)])
 
 
 def _fate(account: Account, row: CandidateRow) -> Text:
     if row.failed:
         return (Span("failed: ", "bad"), one_line(row.failed, 300))
+    if row.dropped and not row.measured and not row.not_measured:
+        return f"dropped: {one_line(row.dropped, 300)}"
+    if row.screened and not row.measured and not row.not_measured:
+        return "screened; the finalists were better on the pool"
     if row.not_measured or not row.measured:
         needs = f" (expected to take {seconds(row.estimate)})" if row.estimate else ""
         return (Span("not measured: ", "open"), one_line(row.not_measured or "the race ended first", 300), needs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nonet.graphs.steps.reporting.account import Account
 from nonet.graphs.steps.reporting.document import Block, Bullets, Paragraph, Section, Text, one_line
-from nonet.graphs.steps.reporting.numbers import counted
+from nonet.graphs.steps.reporting.numbers import counted, percent
 from nonet.trials.splits import SEALED_FROM
 
 
@@ -22,6 +22,7 @@ def section(account: Account) -> Section:
         "Candidates raced on growing samples; at each rung the better half went on, less those shown "
         "worse than the leader by "
         "more than the tolerance; the baseline always stayed.",
+        *_screening(account),
         f"The finalists were measured on the same {counted(account.compared, 'selection unit')}; the "
         "rule under “Decision” chose "
         "among them, and nothing else did.",
@@ -30,6 +31,17 @@ def section(account: Account) -> Section:
         "the level of that opening.",
     ]
     return Section("How it was measured", [Bullets(lines)])
+
+
+def _screening(account: Account) -> list[Text]:
+    if not account.pool:
+        return []
+    return [
+        f"The first rungs, up to {account.pool['units']} units, were run on a pool: the part of the data that those "
+        f"units need ({percent(account.pool['share'])} of what building costs). A pool drops the hopeless and chooses "
+        f"nothing; the best {account.pool['finalists']} of it, as far as building them was worth it, and the baseline "
+        "were then built and measured on all the data."
+    ]
 
 
 def notes(account: Account) -> Section:
