@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -12,6 +13,7 @@ from typing import Any
 
 HYPHEN = "\x02"
 """What PDFium gives for the hyphen of a word that goes on in the next line."""
+END_HYPHEN = re.compile(r"\w[-\u2010]$")
 GUTTER = 1.2
 """Space between columns, in heights of a line: between words there is less."""
 
@@ -88,15 +90,16 @@ def _cells(text_page: Any, begun: int, end: int, hyphened: bool) -> Iterator[Lin
         left, _, bottom, top = _box(text_page, begun + cell[0][0])
         _, right, last_bottom, last_top = _box(text_page, begun + cell[-1][1] - 1)
         written = _whole(" ".join("".join(text[a:b]) for a, b in cell))
+        parted = index == len(words) and (hyphened or END_HYPHEN.search(written) is not None)
         height = max(top - bottom, last_top - last_bottom)
         yield Line(
-            written,
+            written[:-1] if parted and not hyphened else written,
             round(height, 1),
             left,
             right,
             min(bottom, last_bottom),
             max(top, last_top),
-            hyphened and index == len(words),
+            parted,
         )
         first = index
 

@@ -14,6 +14,7 @@ FULL = 0.85
 APART = 1.6
 """Distance of two lines, in heights, from which on a new paragraph begins."""
 LAST_PART = re.compile(r"[\w-]*\w$")
+ITEM = re.compile(r"(?:[-*•–·▪◦]|\d{1,3}[.)])\s")
 FIRST_PART = re.compile(r"\w+")
 
 
@@ -40,7 +41,7 @@ def text(lines: Sequence[Line], words: AbstractSet[str]) -> str:
 def across(before: str, hyphened: bool, after: str, words: AbstractSet[str]) -> str:
     """Return what stands between the end of one page's text and the beginning of the next one's."""
     if hyphened:
-        return joint(before, after, words)
+        return joint(before, after, words) if after[:1].islower() else "-\n\n"
     goes_on = before[-1:].isalnum() or before[-1:] in ",;"
     return " " if goes_on and after[:1].islower() else "\n\n"
 
@@ -71,7 +72,7 @@ def _between(above: Line, below: Line, margin: float, words: AbstractSet[str]) -
     if down < 0:  # the next column: its text goes on unless a sentence has ended
         return " " if not above.text.endswith((".", "!", "?", ":")) else "\n\n"
     wrapped = above.right - above.left >= FULL * (margin - above.left)
-    return " " if wrapped and not (above.row or below.row) else "\n"
+    return " " if wrapped and not (above.row or below.row or ITEM.match(below.text)) else "\n"
 
 
 def _indent(line: Line) -> int:

@@ -78,7 +78,7 @@ def _sections(pages: Sequence[Sequence[Line]], entries: Sequence[headings.Entry]
             if heading or body.text:
                 yield Section(heading, level, body.text, tuple(body.pages))
             level, taken = mark
-            heading = " ".join(line.text for line in printed[place : place + taken])
+            heading = " ".join(paragraphs.text(printed[place : place + taken], words).split())
             body = _Body(words)
             body.pages.append((0, number))
             place = begun = place + taken
