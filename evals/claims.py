@@ -16,9 +16,7 @@ Samples on which the claim is silenced (fewer than 10 queries differ) print no i
 from __future__ import annotations
 
 import argparse
-import csv
 import itertools
-import json
 import math
 import os
 import sys
@@ -29,6 +27,7 @@ from pathlib import Path
 import bm25s
 import numpy as np
 import Stemmer
+from beir_folders import collections, relevance, rows
 from numpy.typing import NDArray
 
 from nonet.state import Json
@@ -65,29 +64,6 @@ RETRIEVERS = (
     Retriever("unstemmed", stemmed=False, work=1.5),
     Retriever("titles", titles_only=True, work=1.0),
 )
-
-
-def collections(folder: Path) -> list[Path]:
-    names = ("queries.jsonl", "qrels.tsv")
-    return sorted(p.parent for p in folder.rglob("corpus.jsonl") if all((p.parent / name).is_file() for name in names))
-
-
-def rows(path: Path) -> list[dict[str, str]]:
-    records = (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
-    return [{"id": str(record.get("_id", record.get("id"))), **record} for record in records]
-
-
-def relevance(path: Path) -> dict[str, dict[str, float]]:
-    found: dict[str, dict[str, float]] = {}
-    with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.reader(file, delimiter="\t"):
-            try:
-                grade = float(row[-1])
-            except ValueError:
-                continue  # the heading
-            if grade > 0:
-                found.setdefault(row[0], {})[row[-2]] = grade
-    return found
 
 
 def ndcg(ranking: Sequence[str], grades: dict[str, float]) -> float:
