@@ -16,7 +16,7 @@ from nonet.graphs.steps.report import report
 from nonet.graphs.steps.reporting import write
 from nonet.graphs.steps.reporting.numbers import number
 from nonet.state import State
-from nonet.trials.contract import Objective, Second
+from nonet.trials.contract import Metric, Objective, Second
 
 _SPEC = importlib.util.spec_from_file_location("run_folder", Path(__file__).with_name("run_folder.py"))
 assert _SPEC
@@ -304,3 +304,21 @@ def test_a_pool_and_what_is_decided_second_are_told(tmp_path: Path, monkeypatch:
     desk.write("decision.json", decided)
     write(desk, folder.NOTES)
     assert "width stay as they were" in section((desk.folder / "report.md").read_text(), "Decided second")
+
+
+def test_what_needs_a_judge_says_so_wherever_it_is_named(tmp_path: Path) -> None:
+    judged = Metric("faithfulness", "maximise", "share of supported statements", source="judge", needs="a judge")
+    desk = folder.make(tmp_path / "run-1", wanted=("hit>=0.7",))
+    desk.blueprint.metrics = (*folder.METRICS, judged)
+    decided = folder.read(desk, "decision.json")
+    decided["metrics"]["faithfulness"] = decided["baseline"]["metrics"]["faithfulness"] = None
+    blank = dict.fromkeys(("measured", "low", "high", "met", "holdout"))
+    decided["targets"].append({"name": "faithfulness>0.9", "wanted": 0.9, **blank})
+    desk.write("decision.json", decided)
+    desk.write("delivery.json", {**folder.read(desk, "delivery.json"), "targets": decided["targets"]})
+    write(desk, folder.NOTES)
+    markdown = (desk.folder / "report.md").read_text()
+    for heading in ("The winner beside the baseline", "Targets"):
+        row = next(line for line in section(markdown, heading).splitlines() if "faithfulness" in line)
+        assert "needs a judge" in row
+    assert "faithfulness" not in section(markdown, "Computational cost")

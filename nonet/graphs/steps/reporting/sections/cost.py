@@ -34,7 +34,7 @@ def section(account: Account) -> Section:
 def _resources(account: Account) -> list[tuple[Text, ...]]:
     rows: list[tuple[Text, ...]] = []
     for metric in account.blueprint.metrics:
-        if metric.source == "score" and metric.unit not in ("tokens", "bytes", "s", "ms"):
+        if metric.source in ("score", "judge") and metric.unit not in ("tokens", "bytes", "s", "ms"):
             continue
         mine, theirs = account.winner_metrics.get(metric.name), account.baseline_metrics.get(metric.name)
         ratio: Text = f"{mine.value / theirs.value:.3g} ×" if mine and theirs and theirs.value else ABSENT

@@ -82,6 +82,8 @@ def _metric(row: TargetRow, metrics: Mapping[str, Metric]) -> Metric | None:
 
 
 def _too_few(metric: Metric | None) -> Text:
+    if metric and metric.needs:
+        return f"needs {metric.needs}"
     if metric and metric.minimum_units > 1:
         return Span(f"not measured; it needs {metric.minimum_units} distinct units", "muted")
     return ABSENT
