@@ -1,4 +1,7 @@
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -67,6 +70,22 @@ def test_a_folders_model_reaches_for_no_network(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     monkeypatch.setattr(socket.socket, "connect", refuse)
     assert rows(folder.load(str(onnx_models.sentence_model(tmp_path / "m")), "")).shape == (3, 8)
+
+
+def test_a_models_runtime_keeps_and_sends_nothing(tmp_path: Path):
+    home, place = tmp_path / "home", onnx_models.sentence_model(tmp_path / "m")
+    home.mkdir()
+    program = f"""
+from rag.embedding import folder, minilm
+print(len(minilm.load().query("x")), len(folder.load({str(place)!r}, "").query("x")))
+"""
+    own = {"HOME": str(home), "TMPDIR": str(home), "XDG_CACHE_HOME": str(home / "cache")}
+    environment = {**{name: value for name, value in os.environ.items() if not name.startswith("ORT_")}, **own}
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", program], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == ["384", "8"], done.stderr
+    assert list(home.rglob("*")) == []
 
 
 def nothing(place: Path) -> None:

@@ -12,13 +12,15 @@ RANKED = 1000
 
 
 def order(scores: NDArray[np.float32], limit: int, ties: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the indexes of the ``limit`` highest scores, best first; equal scores (to 1e-6) in order of ``ties``."""
+    """Return the indexes of the ``limit`` highest scores, best first; equal scores (to 1e-6) in order of ``ties``.
+
+    What scores -inf is left out, so that fewer may be returned.
+    """
     rounded = np.round(scores.astype(np.float64), 6)
+    ranked = rounded > -np.inf
     if limit < len(rounded):
-        bar = np.partition(rounded, len(rounded) - limit)[len(rounded) - limit]
-        candidates = np.flatnonzero(rounded >= bar)
-    else:
-        candidates = np.arange(len(rounded))
+        ranked &= rounded >= np.partition(rounded, len(rounded) - limit)[len(rounded) - limit]
+    candidates = np.flatnonzero(ranked)
     return candidates[np.lexsort((ties[candidates], -rounded[candidates]))][:limit]
 
 
@@ -41,8 +43,7 @@ def reciprocal_rank(
 ) -> NDArray[np.float32]:
     """Sum 1 / (k + rank) over the lists (Cormack, Clarke & Büttcher 2009); what shares no word has no rank there."""
     fused = np.zeros(len(lexical), dtype=np.float32)
-    for scores, floor in ((lexical, 0.0), *((scores, -np.inf) for scores in dense)):
+    for scores in (np.where(lexical > 0, lexical, -np.inf).astype(np.float32), *dense):
         best = order(scores, RANKED, ties)
-        best = best[scores[best] > floor]
         fused[best] += 1.0 / (k + np.arange(1, len(best) + 1))
     return fused

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+BATCH = 1024
 
 
 def analyse(texts: Sequence[str]) -> list[list[str]]:
@@ -24,7 +27,7 @@ def build(texts: Iterable[str], k1: float, b: float, out: Path) -> dict[str, flo
     """Index the texts; return the terms counted as operations (each is scored once)."""
     vocabulary: dict[str, int] = {}
     ids: list[NDArray[np.int32]] = []
-    for (words,) in (analyse([text]) for text in texts):
+    for words in _analysed(texts):
         numbers = [vocabulary.setdefault(word, len(vocabulary)) for word in words]
         ids.append(np.asarray(numbers, dtype=np.int32))
     terms = sum(len(numbers) for numbers in ids)
@@ -35,6 +38,13 @@ def build(texts: Iterable[str], k1: float, b: float, out: Path) -> dict[str, flo
     retriever.index((ids, vocabulary), create_empty_token=False, show_progress=False, leave_progress=False)
     retriever.save(str(out), show_progress=False)
     return {"operations": float(terms)}
+
+
+def _analysed(texts: Iterable[str]) -> Iterator[list[str]]:
+    """Analyse texts batch by batch, since a call of its own for each costs more than its words."""
+    left = iter(texts)
+    while batch := list(islice(left, BATCH)):
+        yield from analyse(batch)
 
 
 class Lexical:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
+from rag import onnx_runtime
 from rag.errors import ModelError
 
 USUAL = ("model.onnx", "model_optimized.onnx", "onnx/model.onnx", "model_quantized.onnx", "onnx/model_quantized.onnx")
@@ -56,12 +55,9 @@ def outputs(folder: Path, file: str) -> dict[str, list[Any]]:
     Raises:
         ModelError: ONNX Runtime cannot load it.
     """
-    onnxruntime: Any = import_module("onnxruntime")
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL  # it is only looked at
-    options.log_severity_level = 4
+    none: Any = onnx_runtime.onnxruntime().GraphOptimizationLevel.ORT_DISABLE_ALL  # it is only looked at
     try:
-        session = onnxruntime.InferenceSession(str(folder / file), options, providers=["CPUExecutionProvider"])
+        session = onnx_runtime.session(str(folder / file), graph_optimization_level=none, log_severity_level=4)
     except Exception as error:  # what a broken file raises is open-ended
         raise unusable(folder, error) from error
     return {output.name: list(output.shape) for output in session.get_outputs()}
@@ -88,8 +84,3 @@ def unusable(folder: Path, error: Exception) -> ModelError:
     """Say in one line that a folder's model cannot be used, and why."""
     reason = " ".join(str(error).split())[:300].rstrip(".")
     return ModelError(f"The model in {folder} cannot be used: {reason or type(error).__name__}.")
-
-
-def offline() -> None:
-    """Keep the model hub's client from the network, for the life of the process."""
-    os.environ["HF_HUB_OFFLINE"] = "1"

@@ -73,7 +73,7 @@ class Retriever:
         scores = self._first_stage(query, places)
         found = self._found(scores)
         if self._rerank is not None and not query.blank:
-            scores = self._reranked(self._rerank, query, scores, found, places)
+            scores = self._reranked(self._rerank, query, scores, places)
         return self._ranking(scores, found, places)
 
     def _indexed(self, chunk: int) -> str:
@@ -85,9 +85,8 @@ class Retriever:
 
     def _first(self, scores: NDArray[np.float32], limit: int, places: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return positions in ``places`` of the first chunks found."""
-        found = self._found(scores)
-        top = fusion.order(np.where(found, scores, -np.inf).astype(np.float32), limit, self._ties[places])
-        return top[found[top]]
+        found = np.where(self._found(scores), scores, -np.inf).astype(np.float32)
+        return fusion.order(found, limit, self._ties[places])
 
     def _first_stage(self, query: Query, places: NDArray[np.int64]) -> NDArray[np.float32]:
         """Score the chunks in ``places`` by words, by vectors, or by both; with feedback, a second time."""
@@ -122,7 +121,6 @@ class Retriever:
         rerank: reranker.Reranker,
         query: Query,
         scores: NDArray[np.float32],
-        found: NDArray[np.bool_],
         places: NDArray[np.int64],
     ) -> NDArray[np.float32]:
         """Reorder the top chunks, scores in [1, 2]; the others keep their order below, in [0, 1]."""
@@ -145,8 +143,8 @@ class Retriever:
         docs: list[int] = fusion.order(page_scores, DOCUMENTS, self._doc_ties).tolist()
         chunks: list[int] = fusion.order(every, CHUNKS, self._ties).tolist()
         return Ranking(
-            [(self.chunks.docs[i], float(page_scores[i])) for i in docs if page_scores[i] > -np.inf],
-            [(i, float(every[i])) for i in chunks if every[i] > -np.inf],
+            [(self.chunks.docs[i], float(page_scores[i])) for i in docs],
+            [(i, float(every[i])) for i in chunks],
         )
 
 

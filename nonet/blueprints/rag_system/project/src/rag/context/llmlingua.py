@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import model_folder
+from rag import model_folder, onnx_runtime
 from rag.embedding.files import token_spans
 from rag.errors import ModelError
 
@@ -115,13 +114,8 @@ class LLMLingua:
 
 
 def _session(folder: Path, file: Path) -> Any:
-    onnxruntime: Any = import_module("onnxruntime")  # its annotations are partial
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 4
     try:
-        return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+        return onnx_runtime.session(str(file), log_severity_level=4)
     except Exception as error:  # what a broken file raises is open-ended
         raise model_folder.unusable(folder, error) from error
 

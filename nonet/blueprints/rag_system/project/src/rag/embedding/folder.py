@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
@@ -18,7 +17,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import model_folder
+from rag import model_folder, onnx_runtime
 from rag.errors import ModelError
 from rag.threads import cores
 
@@ -32,8 +31,7 @@ class FolderEmbedder:
 
     def __init__(self, folder: Path, name: str) -> None:
         self._folder = folder
-        model_folder.offline()
-        fastembed: Any = import_module("fastembed")
+        fastembed = onnx_runtime.fastembed()
         known = {str(model["model"]).lower(): model for model in fastembed.TextEmbedding.list_supported_models()}
         if name.lower() in known:
             self._file = str(known[name.lower()]["model_file"])
@@ -104,7 +102,7 @@ def _registered(embedding: Any, folder: Path, file: str) -> str:
     if name in {model["model"] for model in embedding.list_supported_models()}:
         return name
     pooling, output, width = _pooling(folder, file)
-    descriptions: Any = import_module("fastembed.common.model_description")
+    descriptions = onnx_runtime.fastembed("fastembed.common.model_description")
     embedding.add_custom_model(
         name,
         pooling=descriptions.PoolingType[pooling],

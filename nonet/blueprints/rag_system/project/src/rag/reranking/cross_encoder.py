@@ -9,14 +9,13 @@ import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import model_folder
+from rag import model_folder, onnx_runtime
 from rag.errors import ModelError
 from rag.threads import cores
 
@@ -26,8 +25,7 @@ class CrossEncoder:
 
     def __init__(self, folder: Path, name: str) -> None:
         self._folder = folder
-        model_folder.offline()
-        encoders: Any = import_module("fastembed.rerank.cross_encoder")
+        encoders = onnx_runtime.fastembed("fastembed.rerank.cross_encoder")
         known = {str(model["model"]).lower(): model for model in encoders.TextCrossEncoder.list_supported_models()}
         if name.lower() in known:
             file = str(known[name.lower()]["model_file"])
@@ -81,7 +79,7 @@ def _registered(encoder: Any, folder: Path, file: str) -> str:
     digest = hashlib.blake2b(f"{folder.resolve()}\0{file}".encode(), digest_size=8)
     name = f"folder-{digest.hexdigest()}"
     if name not in {model["model"] for model in encoder.list_supported_models()}:
-        source: Any = import_module("fastembed.common.model_description").ModelSource(url="file:///")
+        source = onnx_runtime.fastembed("fastembed.common.model_description").ModelSource(url="file:///")
         encoder.add_custom_model(name, sources=source, model_file=file)  # it must name one; the folder is read instead
     return name
 
