@@ -87,7 +87,14 @@ def test_answers_do_not_depend_on_the_order_of_the_context(built: Callable[..., 
 def test_an_answer_is_streamed_as_it_is_written(built: Callable[..., System]):
     opened = built()
     packed = opened.pack(opened.search(QUESTION), QUESTION)
-    written = [chunk(""), chunk("Stop it, "), chunk("then restore"), chunk(" [1]."), chunk(None, "stop"), {"choices": []}]
+    written = [
+        chunk(""),
+        chunk("Stop it, "),
+        chunk("then restore"),
+        chunk(" [1]."),
+        chunk(None, "stop"),
+        {"choices": []},
+    ]
     with endpoint(200, {}, written) as (url, requests):
         parts = list(system.streamed(QUESTION, packed, chat.Chat(url, "m", "sesame")))
     sources, *texts, answer = parts

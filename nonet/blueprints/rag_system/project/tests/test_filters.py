@@ -33,7 +33,9 @@ def test_conditions_are_read(text: str, condition: Condition):
     assert parse(str(condition)) == condition
 
 
-@pytest.mark.parametrize("text", ["", "year", "=3", "year>=", "kind in ()", "kind in (a,,b)", "kind=a,b", 'a="b"c', "a b=c"])
+@pytest.mark.parametrize(
+    "text", ["", "year", "=3", "year>=", "kind in ()", "kind in (a,,b)", "kind=a,b", 'a="b"c', "a b=c"]
+)
 def test_what_is_no_condition_is_refused_in_one_line(text: str):
     with pytest.raises(FilterError) as error:
         parse(text)

@@ -55,7 +55,7 @@ def drawn(questions: Sequence[Question], repeat_rate: float, reworded: float, se
         reworded: share of the repeats that are put in other words, see ``REWORDINGS``.
     """
     chance = random.Random(seed)
-    left = list(questions)
+    left, seen = list(questions), set[str]()
     chance.shuffle(left)
     asked: list[Asked] = []
     changed = 0
@@ -66,11 +66,12 @@ def drawn(questions: Sequence[Question], repeat_rate: float, reworded: float, se
             text = question.text
             if chance.random() < reworded:
                 text = REWORDINGS[chance.choice(sorted(REWORDINGS))](text, chance)
-                changed += _plain(text) != _plain(question.text)
+                changed += _plain(text) not in seen
             asked.append(Asked(text, _relevant(question)))
         else:
             before.append(left.pop())
             asked.append(Asked(before[-1].text, _relevant(before[-1])))
+        seen.add(_plain(asked[-1].text))
     return Requests(asked, _repeats(asked), changed / len(asked) if asked else 0.0)
 
 
