@@ -29,9 +29,16 @@ LIBRARIES = (
     "onnxruntime: InferenceSession",
     "wordllama: embed",
 )
+FOR_FOLDERS = ("fastembed: TextEmbedding",)
+FOR_URLS = ("httpx: Client",)
 CODE = (
-    r"/(Recursive)?Character\w*Splitter|TokenTextSplitter|SentenceSplitter|chunk_size/",
-    r"/BM25\w*|Embeddings?\(|SentenceTransformer|as_retriever|CrossEncoder|VectorStore|FAISS|Chroma|Qdrant/",
+    r"/\w*(Splitter|NodeParser|Chunker|PreProcessor|ParentDocumentRetriever)(\.\w+)?\(/",
+    r"/chunk_?(size|overlap|length)|tokens_per_chunk|split_(length|overlap)|\[\w+ ?: ?\w+ ?\+ ?\w+\]/",
+    r"/\w*(Embeddings?|Embedder|EmbeddingFunction|SentenceTransformer|TextEmbedding|FlagModel)\(|embed_model|MiniLM/",
+    r"/embeddings\.create\(|create_collection\(|VectorStoreIndex|search_type|marginal_relevance|\.hybrid\(/",
+    r"/\w*(BM25\w*|Tfidf\w*|Rerank\w*|Ranker|CrossEncoder|EnsembleRetriever|FusionRetriever|DocumentJoiner)(\.\w+)*\(/",
+    r"/\w*(FAISS|Chroma|Qdrant|PGVector|Pinecone|Weaviate|Milvus|VectorStore|DocumentStore)\w*(\.\w+)?\(|faiss\.\w+\(/",
+    r"/1(\.0)? ?/ ?\(\w+ ?\+ ?\w|\(1(\.0)? ?- ?\w+\) ?\*|rank \+ \w+\)/",
 )
 
 
@@ -46,13 +53,16 @@ def guides(desk: Desk) -> Sequence[str]:
     return [*dict.fromkeys(found), "**/README*"]
 
 
-def libraries(_: Desk) -> Sequence[str]:
-    """The libraries whose documented defaults and versions matter."""
-    return LIBRARIES
+def libraries(desk: Desk) -> Sequence[str]:
+    """The libraries whose documented defaults and versions matter, those of models that the inputs give included."""
+    given = [name for name, value in desk.brief.inputs.items() if value]
+    folders = any(name in ("embedding_folder", "rerank_folder") for name in given)
+    urls = any(name in ("embedding_url", "rerank_url") for name in given)
+    return (*LIBRARIES, *(FOR_FOLDERS if folders else ()), *(FOR_URLS if urls else ()))
 
 
 def code(_: Desk) -> Sequence[str]:
-    """The searches that find a splitter, its sizes, the embedding model and the store."""
+    """The searches that find splitters, sizes, models, stores, lexical search, rerankers and fusions by hand."""
     return CODE
 
 

@@ -120,29 +120,39 @@ def _named_are_covered(docket: Docket, brief: Brief, baseline: Nomination) -> No
 
 
 def _baseline(docket: Docket, evidence: Sequence[Evidence], repository: bool) -> Nomination:
-    """The existing system where it can run here, else whole pages by BM25."""
+    """The existing system where it can run here, else whole pages by BM25, and the nearest to it as a candidate."""
     default = Nomination(BASELINE, "rules", "the default baseline: whole pages by BM25, k1 1.2, b .75")
-    system = existing.recognise(evidence)
+    system = existing.recognise(evidence, docket.models)
     if system is None:
         if repository:
-            seen = [item.id for item in evidence if item.step == "existing_code"]
+            seen = [item.id for item in evidence if item.step == existing.STEP]
             docket.find("No retrieval system was recognised in the repository; the baseline is whole-page BM25.", seen)
         return default
     where = f"{', '.join(system.references[:3])}: {', '.join(system.parts)}"
     design = docket.design(system.fields, f"the existing system, {where}", system.evidence)
-    lacking = docket.lacking(design) if design else {}
-    if design is None or system.missing or lacking:
-        needs = [*system.missing, *(f"{library}, not installed" for library in sorted(lacking))]
-        docket.exclude(f"the existing system ({where})", "; ".join(needs) or "sizes within the space", system.evidence)
-        if "chunking" in system.chunking:
-            fields = {**system.chunking, **_reading(docket)}
-            docket.nominate(fields, "existing", f"the existing system's chunking ({where})", system.evidence)
+    needs = [*system.missing, *(docket.needs(design) if design else ["sizes within the space"])]
+    if design is None or needs:
+        docket.exclude(f"the existing system ({where})", "; ".join(needs), system.evidence)
+        _nearest(docket, system, needs)
         return default
     docket.find(f"The baseline is the existing system ({where}), measured as: {describe(design)}.", system.evidence)
     for remark in system.remarks:
         docket.find(remark, system.evidence)
     docket.nominate(BASELINE, "rules", "the default baseline beside the existing system")
     return Nomination(design, "existing", f"the existing system ({where})", system.evidence)
+
+
+def _nearest(docket: Docket, system: existing.Existing, needs: Sequence[str]) -> None:
+    """Nominate what of an existing system can run here, and say that it is not the system itself."""
+    fields = dict(system.fields)
+    if "retrieval" not in fields:
+        fields |= _reading(docket)
+    elif "embedding" in fields and ("embedding", str(fields["embedding"])) in docket.blocked:
+        fields["embedding"] = _embedding(docket)
+        if fields["embedding"] == "none":
+            fields["retrieval"] = "bm25"
+    reason = f"the nearest to the existing system that can run here, not that system: it lacks {'; '.join(needs)}"
+    docket.nominate(fields, "existing", reason, system.evidence)
 
 
 def _suggested(docket: Docket, evidence: Sequence[Evidence]) -> None:

@@ -170,15 +170,16 @@ def test_a_runnable_existing_system_is_the_baseline_with_its_exact_sizes():
     assert any("vectors are searched exactly" in finding.text for finding in proposal.findings)
 
 
-def test_an_existing_system_with_foreign_parts_is_excluded_and_its_chunking_nominated():
+def test_an_existing_system_with_foreign_parts_is_excluded_and_the_nearest_nominated():
     text = CODE.replace("SIZE", "900").replace("sentence-transformers/all-MiniLM-L6-v2", "BAAI/bge-small-en")
     proposal = _propose(_evidence("existing_code", text, reference="a.py:1"), repo=".")
     assert proposal.baseline.design == BASELINE
     (exclusion,) = _excluded(proposal)
     assert "a.py:1" in exclusion.what
-    assert exclusion.needs == "the embedding HuggingFaceEmbeddings (BAAI/bge-small-en)"
-    seats = {each.seat: each.design["chunk_size"] for each in proposal.nominations}
-    assert seats["existing"] == 900
+    assert exclusion.needs == "the embedding HuggingFaceEmbeddings (BAAI/bge-small-en): --embedding-folder"
+    (nearest,) = [each for each in proposal.nominations if each.seat == "existing"]
+    assert (nearest.design["chunk_size"], nearest.design["retrieval"]) == (900, "dense")
+    assert "not that system" in nearest.reason
 
 
 @pytest.mark.parametrize(
@@ -207,7 +208,7 @@ def test_existing_systems_are_recognised(code: str, fields: dict[str, Any]):
             "BM25Okapi(x)\nreranker = CrossEncoder('BAAI/bge-reranker-base')",
             "the reranker CrossEncoder (BAAI/bge-reranker",
         ),
-        ("BM25Okapi(x)\nSemanticChunker(embeddings)", "the splitter SemanticChunker"),
+        ("BM25Okapi(x)\nSemanticDocumentSplitter(embeddings)", "the splitter SemanticDocumentSplitter"),
         ("BM25Okapi(x)\nRecursiveCharacterTextSplitter(chunk_size=config.size)", "the value of config.size"),
         ("RecursiveCharacterTextSplitter(chunk_size=100)", "its retrieval, which was not recognised"),
         ("EnsembleRetriever(weights=[0.3, 0.7])\nBM25Retriever(x)\nm='all-MiniLM-L6-v2'", "the unequal weights"),
