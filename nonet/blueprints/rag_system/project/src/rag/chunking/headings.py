@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from rag.chunking.ruler import Ruler, Span
 from rag.chunking.windows import windows
@@ -36,9 +37,8 @@ def _sections(page: Page, measure: Ruler, size: int) -> Iterator[Span]:
 
 def _bodies(page: Page) -> Iterator[Span]:
     """Yield the spans of sections; one with a heading alone goes with the section after it."""
-    ends = (*page.starts[1:], len(page.text))
     begun: int | None = None
-    for start, end in zip(page.starts, ends, strict=True):
+    for start, end in pairwise((*page.starts, len(page.text))):
         begun = start if begun is None else begun
         if "\n" in page.text[start:end].strip() or end == len(page.text):
             yield begun, end

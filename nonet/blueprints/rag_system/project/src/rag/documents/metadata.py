@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
-from rag.documents.model import Value
+from rag.documents.model import Value, storable
 
 DATES = ("modified", "updated", "lastmod", "date")
 """Names of a document's own date, the most telling first."""
@@ -52,10 +52,12 @@ def scalars(values: Mapping[str, object], leave_out: Iterable[str] = ()) -> dict
     for name, value in values.items():
         if name in leave_out:
             continue
-        if isinstance(value, str | bool):
-            kept[name] = value
+        if isinstance(value, str):
+            kept[storable(name)] = storable(value)
+        elif isinstance(value, bool):
+            kept[storable(name)] = value
         elif isinstance(value, int | float) and abs(value) <= 1e300:
-            kept[name] = float(value)
+            kept[storable(name)] = float(value)
     return kept
 
 
@@ -133,7 +135,7 @@ def _unquoted(written: str) -> str:
     single = re.match(r"'((?:[^']|'')*)'", written)
     if double:
         try:
-            return str(json.loads(double.group()))
+            return storable(str(json.loads(double.group())))
         except ValueError:
             return double.group()[1:-1]
     if single:
