@@ -4,14 +4,27 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
+from hypothesis.configuration import set_hypothesis_home_dir
 
 from rag import system
 from rag.settings import Settings, load
+
+set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "rag-hypothesis")  # nothing is left in the project
+hypothesis.settings.register_profile(
+    "project",
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("project")
 
 PAGES = {
     "guide/install.md": "# Installing\n\nRun the installer with administrator rights.\n\n## Windows\n\nUse the MSI package.\n\n"

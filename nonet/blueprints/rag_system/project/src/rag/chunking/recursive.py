@@ -23,16 +23,23 @@ def recursive(text: str, measure: Ruler, size: int, overlap: int) -> Iterator[Sp
 
 
 def _pieces(text: str, start: int, end: int, level: int, measure: Ruler, size: int) -> Iterator[Span]:
-    if measure.length(start, end) <= size:
-        if text[start:end].strip():
-            yield start, end
-        return
-    if level == len(SEPARATORS):
-        yield from windows(start, end, measure, size, 0)
-        return
-    place = start
+    """Yield the pieces of ``[start, end)``, which is cut at the separators of a level and, where that is too coarse, on."""
+    place, before = start, measure.index(start)
+    for stop in _ends(text, start, end, level):
+        if stop <= place:
+            continue
+        units = measure.index(stop)
+        if units - before <= size:
+            if not text[place:stop].isspace():
+                yield place, stop
+        elif level + 1 < len(SEPARATORS):
+            yield from _pieces(text, place, stop, level + 1, measure, size)
+        else:
+            yield from windows(place, stop, measure, size, 0)
+        place, before = stop, units
+
+
+def _ends(text: str, start: int, end: int, level: int) -> Iterator[int]:
     for match in SEPARATORS[level].finditer(text, start, end):
-        if match.end() > place:
-            yield from _pieces(text, place, match.end(), level + 1, measure, size)
-            place = match.end()
-    yield from _pieces(text, place, end, level + 1, measure, size)
+        yield match.end()
+    yield end
