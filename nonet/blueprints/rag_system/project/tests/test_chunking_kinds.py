@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from rag import chunking
 from rag.chunking import semantic
 from rag.chunking.ruler import ruler
-from rag.chunking.sentences import sentence_spans
 from rag.design import Design
 from rag.documents.model import Document, Page, Section, page
 from rag.embedding.files import token_spans
+from rag.sentences import spans as sentence_spans
 
 KINDS = ("page", "fixed", "windows", "sentences", "recursive", "headings", "parent_child", "semantic")
 UNITS = ("words", "tokens", "characters")

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from rag.chunking.headings import by_headings
 from rag.chunking.parent_child import parent_child
 from rag.chunking.recursive import recursive
-from rag.chunking.ruler import Ruler, Span, Tokens, ruler, trimmed
+from rag.chunking.ruler import Ruler, Span, Tokens, ruler
 from rag.chunking.sentences import by_sentences
 from rag.chunking.windows import fixed, windows
 from rag.design import Design
 from rag.documents.model import Page
+from rag.sentences import trimmed
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ def recursive(text: str, measure: Ruler, size: int, overlap: int) -> Iterator[Sp
 
 
 def _pieces(text: str, start: int, end: int, level: int, measure: Ruler, size: int) -> Iterator[Span]:
-    """Yield the pieces of ``[start, end)``, which is cut at the separators of a level and, where that is too coarse, on."""
+    """Cut ``[start, end)`` at the separators of a level, and what is then too long at those of the next."""
     place, before = start, measure.index(start)
     for stop in _ends(text, start, end, level):
         if stop <= place:

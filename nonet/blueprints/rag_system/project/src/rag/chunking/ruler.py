@@ -67,9 +67,3 @@ def _tokens(text: str, tokens: Tokens) -> Iterator[int]:
                 yield begun + start
                 previous = start
         begun = end
-
-
-def trimmed(text: str, start: int, end: int) -> Span:
-    """Leave white space out at both ends."""
-    body = text[start:end]
-    return start + len(body) - len(body.lstrip()), end - (len(body) - len(body.rstrip()))

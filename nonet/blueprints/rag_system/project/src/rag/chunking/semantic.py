@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from rag.chunking.packing import packed
 from rag.chunking.ruler import Ruler, Span
-from rag.chunking.sentences import pieces, sentence_spans
+from rag.chunking.sentences import pieces
 from rag.embedding import wordllama
+from rag.sentences import spans
 
 BLOCK = 2
 """Sentences before and after a gap that are compared."""
@@ -31,7 +32,7 @@ def semantic(text: str, measure: Ruler, size: int, percentile: int) -> tuple[Ite
     Returns:
         The chunks, and how many tokens were embedded.
     """
-    sentences = list(sentence_spans(text))
+    sentences = list(spans(text))
     gaps, embedded = distances(text, sentences)
     return _between(sentences, borders(gaps, percentile), measure, size), embedded
 
