@@ -35,6 +35,7 @@ from typing import Any, cast
 
 import numpy as np
 from beir_folders import asked, collections, inputs
+from finished_runs import finished
 from uv import find_uv_bin
 
 import nonet
@@ -48,7 +49,6 @@ from nonet.trials.contract import Unit
 from nonet.trials.splits import SEALED_FROM
 from nonet.trials.statistics import mean_interval, paired_interval
 
-GOAL = "Answer questions over these documents"
 PEERS = Path(__file__).resolve().parent / "peers"
 SCRIPTS = {"AutoRAG": "autorag", "LangChain default": "langchain"}
 PEER_SECONDS = 7200
@@ -108,7 +108,7 @@ def main() -> int:
 def compare(folder: Path, work: Path, options: argparse.Namespace, settings: nonet.Settings) -> list[Row]:
     """Everybody on one collection."""
     given = asked(folder) >= SEALED_FROM
-    run = ran(folder, work / "run", given, options.budget, settings)
+    run = finished(work / "run", inputs(folder, given), options.budget, settings)
     desk = Desk(run.folder, settings, blueprints.load("rag_system"))
     held = Held([desk.units.units[i] for i in desk.split.holdout] if given else own(folder, desk))
     ours = [nonets(desk, run, held, winner) for winner in (True, False)]
@@ -135,17 +135,6 @@ def compare(folder: Path, work: Path, options: argparse.Namespace, settings: non
 
 
 # ---- Nonet ----------------------------------------------------------------------------------------------------------
-
-
-def ran(folder: Path, out: Path, given: bool, budget: str, settings: nonet.Settings) -> Run:
-    """Return the finished run in ``out``, or make it; a run that was killed goes on."""
-    if out.exists():
-        run = nonet.resume(out, settings=settings)
-    else:
-        run = nonet.run("rag_system", GOAL, budget=budget, out=out, settings=settings, **inputs(folder, given))
-    if run.decision is None or run.project is None:
-        raise SystemExit(f"Nonet's run on {folder.name} ended without a project: {run.error}")
-    return run
 
 
 def own(folder: Path, desk: Desk) -> Sequence[Unit]:

@@ -30,20 +30,19 @@ from typing import Any
 
 import numpy as np
 from beir_folders import collections, inputs, sample
+from finished_runs import finished
 
 import nonet
 from nonet import blueprints
 from nonet.blueprints.rag_system.design import BASELINE, Design
 from nonet.graphs.steps import bench
 from nonet.graphs.steps.desk import Desk
-from nonet.runs.result import Run
 from nonet.state import Json
 from nonet.trials.contract import Interval, Unit
 from nonet.trials.space import key
 from nonet.trials.statistics import DRAWS, Floats, percentile_interval, resampled_interval, resamples
 from nonet.trials.timing import Latency
 
-GOAL = "Answer questions over these documents"
 LIMIT_MS, QUESTIONS, PASSES = 200.0, 299, 3
 TARGET = f"p95_latency_ms<{LIMIT_MS:g}"
 DEAR = Design(
@@ -86,7 +85,7 @@ def timed(folder: Path, options: argparse.Namespace, work: Path, settings: nonet
     """Run Nonet on one collection, then time its choice between the cheapest and the dearest system."""
     place = work / f"{folder.name}-{options.sample if options.sample < 10**9 else 'all'}"
     source = sample(folder, options.sample, place / "collection")
-    run = ran(source, place / "run", options.budget, settings)
+    run = finished(place / "run", inputs(source), options.budget, settings, target=(TARGET,))
     desk = Desk(run.folder, settings, blueprints.load("rag_system"))
     designs: dict[str, dict[str, Json]] = {
         "BM25, whole pages": dict(BASELINE),
@@ -114,19 +113,6 @@ def timed(folder: Path, options: argparse.Namespace, work: Path, settings: nonet
         }
         for name, design in designs.items()
     ]
-
-
-def ran(source: Path, out: Path, budget: str, settings: nonet.Settings) -> Run:
-    """Return the finished run in ``out``, or make it; a run that was killed goes on."""
-    if out.exists():
-        run = nonet.resume(out, settings=settings)
-    else:
-        run = nonet.run(
-            "rag_system", GOAL, target=[TARGET], budget=budget, out=out, settings=settings, **inputs(source)
-        )
-    if run.decision is None:
-        raise SystemExit(f"The run on {source.name} ended without a decision: {run.error}")
-    return run
 
 
 def distinct(desk: Desk) -> Sequence[Unit]:
