@@ -8,11 +8,15 @@ import re
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from rag.answer import Answer, source
 from rag.context import Context
 from rag.errors import ChatError
+
+if TYPE_CHECKING:
+    import httpx
 
 CITATION = re.compile(r"\[(\d+(?:\s*,\s*\d+)*)\]")
 INSTRUCTIONS = (
@@ -36,11 +40,9 @@ class Chat:
         Raises:
             ChatError: the endpoint is unreachable, refuses, or replies with something else.
         """
-        import httpx  # here, since most starts of this program never ask a model
-
         with self._failures():
             body = self._body(question, context)
-            reply = httpx.post(self._place, json=body, headers=self._headers(), timeout=self.timeout)
+            reply = _client().post(self._place, json=body, headers=self._headers(), timeout=self.timeout)
             reply.raise_for_status()
             value: Any = reply.json()
             text = value["choices"][0]["message"]["content"]
@@ -54,13 +56,11 @@ class Chat:
         Raises:
             ChatError: as ``complete``, or the stream ends before the model says that it is done.
         """
-        import httpx
-
         written = done = False
         body = {**self._body(question, context), "stream": True}
         with (
             self._failures(),
-            httpx.stream("POST", self._place, json=body, headers=self._headers(), timeout=self.timeout) as reply,
+            _client().stream("POST", self._place, json=body, headers=self._headers(), timeout=self.timeout) as reply,
         ):
             reply.raise_for_status()
             for line in reply.iter_lines():
@@ -110,6 +110,14 @@ class Chat:
             raise ChatError(f"{self.url} cannot be reached: {type(error).__name__}.") from error
         except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
             raise ChatError(f"{self.url} did not reply with a chat completion.") from error
+
+
+@cache
+def _client() -> httpx.Client:
+    """Return the client of this process: connections are kept, and certificates read once."""
+    import httpx  # here, since most starts of this program never ask a model
+
+    return httpx.Client()
 
 
 def _part(chunk: Any) -> tuple[str, bool]:

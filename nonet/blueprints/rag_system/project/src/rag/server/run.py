@@ -58,9 +58,16 @@ def serve(app: FastAPI, taken: socket.socket) -> None:
         timeout_graceful_shutdown=FAREWELL,
         timeout_keep_alive=15,
     )
-    server = uvicorn.Server(config)
+
+    class Announced(uvicorn.Server):
+        """Says where it listens once it does."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            print(f"rag: serving at {address(taken)}", file=sys.stderr, flush=True)
+
+    server = Announced(config)
     # uvicorn raises the signal again when it is done; that is no reason for this program to die of it.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stay)
-    print(f"rag: serving at {address(taken)}", file=sys.stderr, flush=True)
     server.run(sockets=[taken])
