@@ -18,8 +18,8 @@ class Inputs(BaseModel):
 
     corpus: str = Field(
         min_length=1,
-        description="Folder of documents (Markdown, text, HTML, reStructuredText, notebooks, source code), one such "
-        "file, or a BEIR folder (corpus.jsonl, queries.jsonl, qrels.tsv).",
+        description="Folder of documents (Markdown, text, HTML, PDF, reStructuredText, notebooks, source code), one "
+        "such file, or a BEIR folder (corpus.jsonl, queries.jsonl, qrels.tsv).",
         json_schema_extra={"path": True},
     )
     questions: str | None = Field(

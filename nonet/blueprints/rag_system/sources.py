@@ -13,7 +13,8 @@ from nonet.blueprints.rag_system.inputs import Inputs
 from nonet.errors import InputError
 from nonet.trials.contract import Skipped, SourceFile, Sources
 
-PROSE = frozenset({".md", ".markdown", ".mdx", ".mkd", ".txt", ".text", ".html", ".htm", ".xhtml", ".rst", ".ipynb"})
+_PROSE = "md markdown mdx mkd txt text html htm xhtml rst ipynb pdf"
+PROSE = frozenset(f".{suffix}" for suffix in _PROSE.split())
 _CODE = "py pyi js jsx mjs ts tsx java kt scala go rs c h cc cpp hpp cs rb php swift sh sql r jl lua pl proto"
 CODE = frozenset(f".{suffix}" for suffix in _CODE.split())
 KINDS = PROSE | CODE | {""}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from nonet.blueprints import load, names
+from nonet.blueprints.rag_system import sources
 from nonet.blueprints.rag_system.inputs import Inputs
-from nonet.blueprints.rag_system.sources import listed
+from nonet.blueprints.rag_system.sources import KINDS, listed
 from nonet.errors import InputError, UsageError
 
 
@@ -32,6 +34,15 @@ def test_lists_documents_sorted_by_their_path_below_the_corpus(tmp_path: Path):
     assert _names(corpus) == ["LICENSE", "a/code.py", "a/z.rst", "b.md"]
     first = listed(Inputs(corpus=str(corpus)), ()).files[0]
     assert Path(first.path) == corpus / "LICENSE"
+
+
+def test_lists_every_kind_that_the_shipped_project_reads(tmp_path: Path):
+    written = (Path(sources.__file__).parent / "project" / "src" / "rag" / "documents" / "folder.py").read_text()
+    readers = set(re.findall(r'"(\.[a-z]+)"', written[written.index("READERS") : written.index("INSTALLED")]))
+    assert ".pdf" in readers
+    assert readers == KINDS - {""}
+    corpus = _write(tmp_path / "docs", **{f"page_dot_{suffix[1:]}": "x" for suffix in readers})
+    assert _names(corpus) == sorted(f"page{suffix}" for suffix in readers)
 
 
 def test_never_lists_hidden_files_excluded_folders_runs_or_questions(tmp_path: Path):
