@@ -24,7 +24,12 @@ def chunk(text: str | None, finished: str | None = None) -> dict[str, Any]:
 
 @contextmanager
 def endpoint(
-    status: int, reply: Any, parts: Sequence[Any] = (), wait: float = 0.0, done: bool = True
+    status: int,
+    reply: Any,
+    parts: Sequence[Any] = (),
+    wait: float = 0.0,
+    done: bool = True,
+    gate: threading.Event | None = None,
 ) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Serve chat completions; yield the URL up to /v1 and the requests it got.
 
@@ -32,6 +37,7 @@ def endpoint(
         reply: the answer to a request that wants it whole.
         parts: the chunks sent to a request that wants a stream, ``wait`` seconds before each; ``done`` ends the stream
             as OpenAI does.
+        gate: no request is answered before it is set.
     """
     requests: list[dict[str, Any]] = []
 
@@ -39,6 +45,8 @@ def endpoint(
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             requests.append({"path": self.path, "key": self.headers.get("Authorization"), **body})
+            if gate is not None:
+                gate.wait(60)
             if body.get("stream") and status == 200:
                 self._stream()
                 return

@@ -144,25 +144,26 @@ def test_a_models_words_arrive_as_they_are_written(root: Path, monkeypatch: pyte
 
 
 def test_answers_that_wait_for_the_model_hold_up_nothing_else(root: Path, monkeypatch: pytest.MonkeyPatch):
-    with endpoint(200, completion("Late [1]."), wait=6.0) as (url, requests):
+    gate, waiting = threading.Event(), 50
+    with endpoint(200, completion("Late [1]."), gate=gate) as (url, requests):
         monkeypatch.setenv("RAG_CHAT_URL", url)
         with server(root, "--no-cache") as at, httpx.Client(base_url=at, timeout=60) as client:
-            client.post("/search", json={"question": "warm up"})
             replies: list[httpx.Response] = []
 
             def ask() -> None:
                 replies.append(client.post("/ask", json={"question": QUESTION}))
 
-            threads = [threading.Thread(target=ask) for _ in range(40)]
+            threads = [threading.Thread(target=ask) for _ in range(waiting)]
             for thread in threads:
                 thread.start()
-            until(lambda: len(requests) >= 30)
+            until(lambda: len(requests) == waiting)
             assert client.post("/search", json={"question": "refund"}).status_code == 200
             assert client.get("/health").status_code == 200
             assert replies == []
+            gate.set()
             for thread in threads:
                 thread.join()
-    assert [reply.json()["answer"] for reply in replies] == ["Late [1]."] * 40
+    assert [reply.json()["answer"] for reply in replies] == ["Late [1]."] * waiting
 
 
 def test_large_bodies_are_refused_whether_they_say_their_size_or_not(root: Path):
@@ -185,7 +186,7 @@ def test_large_bodies_are_refused_whether_they_say_their_size_or_not(root: Path)
     assert counted["rag_requests_total", (("path", "/ask"), ("status", "413"))] == 2
 
 
-def until(true: Callable[[], bool], seconds: float = 20.0) -> None:
+def until(true: Callable[[], bool], seconds: float = 60.0) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not happen in time"
@@ -207,18 +208,18 @@ def started(root: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], 
 def test_told_to_stop_it_ends_what_is_under_way_and_leaves_in_peace(
     root: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ):
-    with endpoint(200, completion("Late [1]."), wait=1.0) as (url, requests):
+    gate = threading.Event()
+    with endpoint(200, completion("Late [1]."), gate=gate) as (url, requests):
         monkeypatch.setenv("RAG_CHAT_URL", url)
-        with started(root) as (process, at):
+        with started(root) as (process, at), httpx.Client(base_url=at, timeout=60) as client:
             replies: list[httpx.Response] = []
-            asking = threading.Thread(
-                target=lambda: replies.append(httpx.post(f"{at}/ask", json={"question": QUESTION}, timeout=30))
-            )
+            asking = threading.Thread(target=lambda: replies.append(client.post("/ask", json={"question": QUESTION})))
             asking.start()
             until(lambda: bool(requests))
             process.send_signal(number)
+            gate.set()
             asking.join()
-            assert process.wait(30) == 0
+            assert process.wait(60) == 0
     assert replies[0].json()["answer"] == "Late [1]."
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -78,17 +79,23 @@ def load(root: Path) -> Settings:
         value: Any = json.loads(path.read_text("utf-8"))
         design = dict[str, Any](value["design"])
         corpus: Any = value.get("corpus")
-        cache = dict[str, Any](value.get("cache", {}))
+        cache: Any = value.get("cache", {})
     except (OSError, ValueError) as error:
         raise SettingsError(f"{path} cannot be read: {error}.") from error
     except (KeyError, TypeError) as error:
-        raise SettingsError(f'{path} must be an object with a "design"; a "cache" is an object too.') from error
+        raise SettingsError(f'{path} must be an object with a "design".') from error
     place = (root / corpus).resolve() if isinstance(corpus, str) else None
     return Settings(root, parse(design), place, _cache(cache))
 
 
-def _cache(values: dict[str, Any]) -> CacheSettings:
+def _cache(values: Any) -> CacheSettings:
     known = [field.name for field in fields(CacheSettings)]
+    if not isinstance(values, dict):
+        raise SettingsError(f"The cache in settings.json must be an object with some of {', '.join(known)}.")
+    return _switched(dict[str, Any](values), known)
+
+
+def _switched(values: dict[str, Any], known: Sequence[str]) -> CacheSettings:
     for name, value in values.items():
         if name not in known:
             raise SettingsError(f"settings.json has an unknown cache {name!r}; known: {', '.join(known)}.")
