@@ -24,7 +24,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +69,19 @@ DESIGNS: dict[str, dict[str, Json]] = {
     "static rrf": {**STATIC, "retrieval": "hybrid_rrf"},
     "static .4 windows 60": {**STATIC, **WINDOWS, "retrieval": "hybrid_weighted", "dense_weight": 0.4},
 }
+CHUNKINGS: dict[str, dict[str, Json]] = {
+    "page": {},
+    "headings": {"chunking": "headings", "chunk_size": 200},
+    "windows 120": {**WINDOWS, "chunk_size": 120},
+    "windows 60": WINDOWS,
+}
+RETRIEVALS: dict[str, dict[str, Json]] = {
+    "": {},
+    " static .4": {**STATIC, "retrieval": "hybrid_weighted", "dense_weight": 0.4},
+    " static rrf": {**STATIC, "retrieval": "hybrid_rrf"},
+}
+BOUND = {f"{c}{r}": {**cut, **found} for c, cut in CHUNKINGS.items() for r, found in RETRIEVALS.items()}
+"""Designs for long pages: there the chunking decides."""
 MINILM: dict[str, dict[str, Json]] = {
     "minilm": {"embedding": "minilm", "retrieval": "dense"},
     "minilm .6": {"embedding": "minilm", "retrieval": "hybrid_weighted", "dense_weight": 0.6},
@@ -96,8 +109,15 @@ class Table:
 # ---- measuring ------------------------------------------------------------------------------------------------------
 
 
-def measured(source: Path, folder: Path, designs: Mapping[str, Mapping[str, Json]]) -> Table:
-    """Measure every design of a collection on its real questions, and on made ones in a copy that hides their words."""
+def measured(source: Path, folder: Path, designs: Mapping[str, Mapping[str, Json]], bound: int) -> Table:
+    """Measure every design of a collection on its real questions, and on made ones in a copy that hides their words.
+
+    Args:
+        source: the collection.
+        folder: where it is measured.
+        designs: name → fields.
+        bound: how many records are bound into a page; 1 leaves them as they are.
+    """
     blueprint, settings = blueprints.load("rag_system"), load()
     environment = prepare(blueprint.folder / "project", settings.home_path, settings.offline)
     (folder / "data" / "source").mkdir(parents=True, exist_ok=True)
@@ -115,6 +135,8 @@ def measured(source: Path, folder: Path, designs: Mapping[str, Mapping[str, Json
     pages = documents.read(folder / "data" / "parsed")
     given = question_files.given(Inputs(corpus=str(source)))
     real, _ = questions.units(given, pages, documents.skipped(folder / "data" / "parsed"))
+    if bound > 1:
+        pages, real = bind(pages, real, bound)
     made = {kind: ordered(find(pages))[:ASKED] for kind, find in KINDS.items()}
     hider = Hider(question.words for asked in made.values() for question in asked)
     documents.write(pages, folder / "data" / "measuring")
@@ -128,6 +150,43 @@ def measured(source: Path, folder: Path, designs: Mapping[str, Mapping[str, Json
         for kind, asked in units.items():
             columns[kind].append(ndcg((bench if kind == "real" else hidden).outputs(design, asked), asked))
     return Table(source.name, {kind: np.stack(column, axis=1) for kind, column in columns.items()})
+
+
+def bind(
+    records: Sequence[documents.Document], asked: Sequence[Unit], size: int
+) -> tuple[list[documents.Document], list[Unit]]:
+    """Bind like records into pages, each a section under its title; questions then ask for the pages of their records.
+
+    A page takes the first record that is left and those nearest to it by BM25.
+    """
+    import bm25s
+    import Stemmer
+
+    stemmer = Stemmer.Stemmer("english")
+    texts = [f"{record.title} {record.text}" for record in records]
+    tokens = bm25s.tokenize(texts, stopwords="en", stemmer=stemmer, show_progress=False, return_ids=False)
+    index = bm25s.BM25()
+    index.index(tokens, show_progress=False)
+    page_of: dict[int, int] = {}
+    pages: list[documents.Document] = []
+    for first in range(len(records)):
+        if first in page_of:
+            continue
+        nearest = np.argsort(-index.get_scores(tokens[first]), kind="stable")
+        members = [first, *(int(place) for place in nearest if int(place) not in page_of and place != first)][:size]
+        sections = [documents.Section(records[i].title, 2, records[i].sections[0].text) for i in members]
+        page_of |= dict.fromkeys(members, len(pages))
+        pages.append(documents.Document(f"{len(pages)}", f"{len(pages)}", sections, "markdown"))
+    places = {record.id: str(page_of[place]) for place, record in enumerate(records)}
+    return pages, [_asking(unit, places) for unit in asked]
+
+
+def _asking(unit: Unit, places: Mapping[str, str]) -> Unit:
+    assert isinstance(unit.label, dict)
+    grades: dict[str, Json] = {}
+    for record, grade in unit.label["relevant"].items():
+        grades[places[record]] = max(grade, grades.get(places[record], 0.0))
+    return replace(unit, label={**unit.label, "relevant": grades})
 
 
 def unit(question: Made) -> Unit:
@@ -184,9 +243,7 @@ def interval(values: Sequence[float]) -> str:
 
 
 def beside(tables: Sequence[Table], share: float, draws: int, rng: np.random.Generator) -> None:
-    print(
-        f"\n## Regret of choosing by n real and m made questions ({share:.0%} headings), judged on the others\n"
-    )
+    print(f"\n## Regret of choosing by n real and m made questions ({share:.0%} headings), judged on the others\n")
     print(f"| n real | {' | '.join(f'm = {made}' for made in MADE)} |")
     print(f"|---:|{'---|' * len(MADE)}")
     for count in REAL:
@@ -222,6 +279,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path, default=os.environ.get("NONET_DATA"), help="folder of BEIR collections")
     parser.add_argument("--only", nargs="*", default=[], help="names of collections; all of them by default")
     parser.add_argument("--minilm", action="store_true", help="also designs with MiniLM, which take an hour")
+    parser.add_argument("--bound", type=int, default=1, help="bind so many records into a page: the chunking decides")
     parser.add_argument("--work", type=Path, help="folder in which the trials are kept")
     parser.add_argument("--draws", type=int, default=2000, help="resamples (default 2,000)")
     parser.add_argument("--seed", type=int, default=0)
@@ -231,13 +289,11 @@ def main() -> int:
     if not folders:
         print("Give --data FOLDER (or NONET_DATA): a folder holding collections in BEIR's layout.", file=sys.stderr)
         return 2
-    designs = {**DESIGNS, **(MINILM if options.minilm else {})}
+    designs = {**(BOUND if options.bound > 1 else DESIGNS), **(MINILM if options.minilm else {})}
     with tempfile.TemporaryDirectory(prefix="nonet-made-") as scratch:
         work = options.work or Path(scratch)
-        tables = [measured(folder, work / folder.name, designs) for folder in folders]
-    print(
-        f"{len(designs)} designs, {ASKED} made questions of a kind, {options.draws:,} draws, seed {options.seed}\n"
-    )
+        tables = [measured(folder, work / folder.name, designs, options.bound) for folder in folders]
+    print(f"{len(designs)} designs, {ASKED} made questions of a kind, {options.draws:,} draws, seed {options.seed}\n")
     print(f"| collection | questions | {' | '.join(designs)} |\n|---|---|{'---:|' * len(designs)}")
     for table in tables:
         for kind, scores in table.scores.items():
