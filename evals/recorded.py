@@ -87,6 +87,7 @@ class Collection:
     recorder: Recorder
     questions: bool = True
     _stages: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict, init=False)
+    _plans: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict, init=False)
     _docs: dict[tuple[str, str, str], list[str]] = field(default_factory=dict, init=False)
     _written: int = field(default=0, init=False)
 
@@ -126,7 +127,15 @@ class Collection:
     def evaluator(self) -> Evaluator:
         return Evaluator(BLUEPRINT, self.units)
 
+    def plan(self, design: Design, data: str) -> dict[str, str]:
+        """Return each stage's name and key; builds nothing."""
+        name = space.key(dict(design))
+        if (name, data) not in self._plans:
+            self._plans[name, data] = self.recorder.ask("plan", design=_text(design), data=data)["keys"]
+        return self._plans[name, data]
+
     def stages(self, design: Design, data: str) -> list[dict[str, Any]]:
+        """Return each stage's name, key, counted resources, seconds and bytes; builds what is not built."""
         name = space.key(dict(design))
         if (name, data) not in self._stages:
             reply = self.recorder.ask("stages", design=_text(design), data=data, whole=self.whole)
@@ -188,11 +197,13 @@ class Recorded:
         return self
 
     def stages(self, design: Design) -> list[StagePlan]:
-        rows = self.collection.stages(design, self.data)
-        whole = self.collection.stages(design, self.collection.whole)
+        keys = self.collection.plan(design, self.data)
+        if not all(key in self.spent.built for key in keys.values()):
+            return [StagePlan(name, key, (), (), False, key in self.spent.built) for name, key in keys.items()]
+        whole = {row["name"]: row["resources"] for row in self.collection.stages(design, self.collection.whole)}
         return [
-            StagePlan(row["name"], row["key"], (), (), False, row["key"] in self.spent.built, _scaled(full, self.share))
-            for row, full in zip(rows, whole, strict=True)
+            StagePlan(name, key, (), (), False, True, {n: v * self.share for n, v in whole[name].items()})
+            for name, key in keys.items()
         ]
 
     def build(self, design: Design) -> None:
@@ -225,8 +236,10 @@ class Raced:
         return self.decision.design
 
 
-def race(collection: Collection, candidates: Sequence[Candidate], order: Sequence[int], seed: int = 0) -> Raced:
-    """Race candidates (the baseline first) on the units in ``order`` and apply the ship rule; all of it the product's."""
+def race(
+    collection: Collection, candidates: Sequence[Candidate], order: Sequence[int], seed: int = 0, trials: int = 1000
+) -> Raced:
+    """Race candidates (the baseline first) on the units in ``order`` and ship; all of it by the product's own code."""
     spent = Spent()
     whole = Recorded(collection, spent, collection.whole)
     made: list[Pool | None] = [None]
@@ -238,7 +251,7 @@ def race(collection: Collection, candidates: Sequence[Candidate], order: Sequenc
         return (found, Recorded(collection, spent, str(found.folder), found.share)) if found else None
 
     stop = threading.Event()
-    counted = budget.Budget("1000 trials", candidates=1000)
+    counted = budget.Budget(f"{trials} trials", candidates=trials)
     clock = Clock(counted, Ledger(collection.place / "no-ledger.jsonl"))
     runner = Race(
         BLUEPRINT, whole, collection.evaluator, collection.units, tuple(order), clock, stop, seed=seed, screen=screen
@@ -274,10 +287,6 @@ def candidates(designs: Sequence[Design]) -> list[Candidate]:
 
 def _text(design: Design) -> str:
     return json.dumps(dict(design), sort_keys=True)
-
-
-def _scaled(stage: Mapping[str, Any], share: float) -> dict[str, float]:
-    return {name: value * share for name, value in stage["resources"].items()}
 
 
 def _name(collection: Collection, order: Sequence[int]) -> str:

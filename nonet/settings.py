@@ -81,7 +81,7 @@ def template() -> str:
 def _yaml_scalar(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return str(value)
+    return str(value) or '""'
 
 
 def _read(path: Path) -> dict[str, object]:

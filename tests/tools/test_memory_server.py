@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from loopback_qdrant import Qdrant, serving
 from patterns import note, pattern
 
 from nonet import tools
 from nonet.errors import ConfigurationError
-from nonet.settings import Settings, load
+from nonet.settings import Settings, load, template
 from nonet.tools.contract import ToolContext
 from nonet.tools.qdrant import keep_decision, patterns
 from nonet.tools.qdrant.memory import Memory
@@ -158,3 +159,8 @@ def test_what_is_no_url_or_holds_a_key_is_refused(url, settings):
     with pytest.raises(ConfigurationError, match="qdrant_url"):
         load({"qdrant_url": url})
     assert load({"qdrant_url": "https://x:6333"}).qdrant_url == "https://x:6333"
+
+
+def test_the_commented_configuration_names_no_server_when_uncommented():
+    lines = [line.removeprefix("# ") for line in template().splitlines() if "qdrant_url:" in line]
+    assert [yaml.safe_load(line) for line in lines] == [{"qdrant_url": ""}]
