@@ -249,6 +249,8 @@ class Design(BaseModel):
                 raise ValueError(f"{part} needs the place of its model")
             if part == "url" and not place.startswith(("http://", "https://")):
                 raise ValueError(f"{place!r} is no URL")
+            if part in elsewhere and part != "url" and "://" in place:
+                raise ValueError(f"{place!r} is no folder")
             if part == "url" and "@" in urlsplit(place).netloc:
                 raise ValueError("a URL holds no user or key; set the variable of its key instead")
         return self

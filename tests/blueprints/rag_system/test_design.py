@@ -143,6 +143,7 @@ def test_a_second_embedding_like_the_first_is_none():
         {"retrieval": "dense", "embedding": "folder"},
         {"retrieval": "dense", "embedding": "url", "embedding_at": "/models/a"},
         {"retrieval": "dense", "embedding": "url", "embedding_at": "http://user:key@host/v1"},
+        {"retrieval": "dense", "embedding": "folder", "embedding_at": "http://localhost:8000/v1"},
         {"rerank": "cross_encoder"},
         {"rerank": "url", "rerank_at": "rank.example"},
         {"compression": "llmlingua"},
@@ -172,6 +173,12 @@ def test_every_choice_is_one_step_from_a_base():
 def test_a_numbers_neighbours_are_the_next_smaller_and_larger_choice():
     base = canonical(Design, {"chunking": "windows", "chunk_size": 200})
     assert {step["chunk_size"] for step in neighbours(Design, base)} == {120, 200, 256}
+
+
+def test_a_model_behind_a_url_and_one_in_a_folder_are_no_neighbours():
+    for kind, place in (("url", "http://localhost:8000/v1"), ("folder", "/models/small")):
+        base = canonical(Design, {"retrieval": "dense", "embedding": kind, "embedding_at": place})
+        assert {step["embedding"] for step in neighbours(Design, base)} == {kind, "none", "wordllama", "minilm"}
 
 
 def test_a_choice_that_needs_a_place_is_no_step_from_a_design_without_one():
