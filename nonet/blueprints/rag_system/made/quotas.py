@@ -2,8 +2,8 @@
 
     uv run python evals/made_questions.py --data FOLDER
 
-On CACM, CISI, Cranfield and SciFact (12 designs by words and static vectors, titles as headings) the regret of choosing
-by 100 made questions, in nDCG@10 with its 95 % interval, mean over the four:
+On CACM, CISI, Cranfield and SciFact (12 designs by words and static vectors, titles as headings) the regret of
+choosing by 100 made questions, in nDCG@10 with its 95 % interval, mean over the four:
 
     share of headings    0 %              25 %             50 %             75 %             100 %
     regret               .011 [.003,.022] .011 [.003,.021] .012 [.003,.022] .014 [.006,.026] .016 [.008,.027]
