@@ -13,9 +13,9 @@ alike. Nothing is known of docstrings and links. A docstring's first line names 
 taken as one. A link's text was chosen by whoever knew the page's name, and is most often that name: it has no share and
 is asked only where the others are too few.
 
-What made questions cannot tell is how broad users' questions are, and so how finely to cut. With six like records bound
-into a page (``--bound 6``; CACM, CISI and Cranfield) the regret is .023 to .024 at every share: in CISI, whose questions
-are broad topics, whole pages are best, and made questions of no kind see it.
+What made questions cannot tell is how broad users' questions are, and so how finely to cut. With six like records
+bound into a page (``--bound 6``; CACM, CISI and Cranfield) the regret is .023 to .024 at every share: in CISI, whose
+questions are broad topics, whole pages are best, and made questions of no kind see it.
 """
 
 from __future__ import annotations
