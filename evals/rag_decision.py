@@ -1,6 +1,6 @@
 """Does the race choose well, and at what price? The product's own race over recorded per-question scores.
 
-    uv run python evals/rag_decision.py --data FOLDER --work FOLDER [--collections scifact,cranfield,cisi,cacm,docs_qa]
+    uv run python evals/rag_decision.py --data FOLDER --work FOLDER [--collections scifact,cranfield]
 
 A grid of designs is measured in full once and kept in WORK; then the race runs on resampled splits: n questions to choose
 on, the others to judge by. Printed, with bootstrap intervals over the splits: nDCG@10 on the held questions of what is
@@ -28,7 +28,7 @@ from typing import Any
 
 import numpy as np
 from beir_folders import collections, inputs
-from recorded import BLUEPRINT, METRIC, Collection, Design, Recorder, candidates, race
+from recorded import BLUEPRINT, Collection, Design, Recorder, candidates, race
 
 import nonet
 from nonet.blueprints.rag_system.design import BASELINE

@@ -42,6 +42,16 @@ class Recorder:
 
         return {"counts": system.ingest(Path(source), Path(out), collection=collection)}
 
+    def plan(self, design: str, data: str) -> dict[str, Any]:
+        """Return each stage's key, whether it is built or not."""
+        from rag import stages
+        from rag.design import parse
+
+        values, keys = parse(json.loads(design)), dict[str, str]()
+        for stage in stages.of(values):
+            keys[stage.name] = self._key(stage, values, keys, data)
+        return {"keys": keys}
+
     def stages(self, design: str, data: str, whole: str) -> dict[str, Any]:
         """Build what is missing; return each stage's name, key, counted resources, seconds and bytes."""
         return {"stages": [record for record, _ in self._built(json.loads(design), data, whole)]}
@@ -68,12 +78,10 @@ class Recorder:
         keys: dict[str, str] = {}
         places: dict[str, Path] = {}
         for stage in stages.of(design):
-            parents = [keys[parent] for parent in stage.parents]
-            part = [stage.name, stage.values(design), parents, data if stage.data else ""]
-            keys[stage.name] = key(part)
+            keys[stage.name] = self._key(stage, design, keys, data)
             place = self.cache / key([self.code, keys[stage.name]])
             if not (place / "record.json").exists():
-                donor = self._donor(stage.name, keys[stage.name], [*part[:2], parents, ""])
+                donor = self._donor(stage, design, keys)
                 if data != whole:
                     donor = {r["name"]: f.parent for r, f in self._built(values, whole, whole)}.get(stage.name)
                 self._build(stage, design, Path(data), places, place, donor, keys[stage.name], data == whole)
@@ -81,11 +89,16 @@ class Recorder:
             found.append((json.loads((place / "record.json").read_text()), place / "files"))
         return found
 
-    def _donor(self, name: str, part: str, named: list[Any]) -> Path | None:
+    def _key(self, stage: Any, design: Any, keys: dict[str, str], data: str) -> str:
+        parents = [keys[parent] for parent in stage.parents]
+        return key([stage.name, stage.values(design), parents, data if stage.data else ""])
+
+    def _donor(self, stage: Any, design: Any, keys: dict[str, str]) -> Path | None:
         """The folder of a stage that holds the same texts' rows: built by other code, or token embeddings."""
-        marks = [self.cache / f"latest-{part}"]
-        if name == "vectors-minilm":
-            marks.append(self.cache / f"latest-{key(['tokens', *named[1:]])}")
+        marks = [self.cache / f"latest-{keys[stage.name]}"]
+        if stage.name == "vectors-minilm":
+            tokens = key(["tokens", stage.values(design), [keys[parent] for parent in stage.parents], ""])
+            marks.append(self.cache / f"latest-{tokens}")
         found = [Path(mark.read_text()) for mark in marks if mark.exists()]
         return next((folder for folder in found if (folder / "files" / "keys.npy").exists()), None)
 
