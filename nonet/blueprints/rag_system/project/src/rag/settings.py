@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from rag.design import Design, parse
 from rag.errors import SettingsError
@@ -92,7 +92,7 @@ def _cache(values: Any) -> CacheSettings:
     known = [field.name for field in fields(CacheSettings)]
     if not isinstance(values, dict):
         raise SettingsError(f"The cache in settings.json must be an object with some of {', '.join(known)}.")
-    return _switched(dict[str, Any](values), known)
+    return _switched(cast("dict[str, Any]", values), known)
 
 
 def _switched(values: dict[str, Any], known: Sequence[str]) -> CacheSettings:
