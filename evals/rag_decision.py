@@ -2,10 +2,10 @@
 
     uv run python evals/rag_decision.py --data FOLDER --work FOLDER [--collections scifact,cranfield]
 
-A grid of designs is measured in full once and kept in WORK; then the race runs on resampled splits: n questions to choose
-on, the others to judge by. Printed, with bootstrap intervals over the splits: nDCG@10 on the held questions of what is
-shipped, of plain BM25 (k1 1.2, b .75, stemmed, whole page), of plain MiniLM, and of the grid's best there; regret to
-it; measurements (design × question, on pool and whole) and build seconds as shares of measuring the whole grid.
+A grid of designs is measured in full once and kept in WORK; then the race runs on resampled splits: n questions to
+choose on, the others to judge by. Printed, with bootstrap intervals over the splits: nDCG@10 on the held questions of
+what is shipped, of plain BM25 (k1 1.2, b .75, stemmed, whole page), of plain MiniLM, and of the grid's best there;
+regret to it; measurements (design × question, on pool and whole) and build seconds as shares of measuring the grid.
 
 Where a collection has 50 questions or more its standing split (the one every run has) also goes through ``nonet run``
 over the same designs: both must ship the same design on the same scores.
@@ -87,6 +87,7 @@ class Full:
 
     @classmethod
     def of(cls, collection: Collection) -> Full:
+        """Build and measure every design of the grid on every question."""
         assert collection.units, "a collection has questions"
         designs, values = grid(collection.name), []
         for design in designs:

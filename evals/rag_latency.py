@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from beir_folders import collections, inputs, sample
+from beir_folders import asked, collections, inputs, sample
 from finished_runs import finished
 
 import nonet
@@ -85,7 +85,9 @@ def timed(folder: Path, options: argparse.Namespace, work: Path, settings: nonet
     """Run Nonet on one collection, then time its choice between the cheapest and the dearest system."""
     place = work / f"{folder.name}-{options.sample if options.sample < 10**9 else 'all'}"
     source = sample(folder, options.sample, place / "collection")
-    run = finished(place / "run", inputs(source), options.budget, settings, target=(TARGET,))
+    run = finished(
+        place / "run", inputs(source, questions=asked(source) > 0), options.budget, settings, target=(TARGET,)
+    )
     desk = Desk(run.folder, settings, blueprints.load("rag_system"))
     designs: dict[str, dict[str, Json]] = {
         "BM25, whole pages": dict(BASELINE),

@@ -58,6 +58,7 @@ class Recorder:
         self._turn = threading.Lock()
 
     def ask(self, op: str, **arguments: Any) -> dict[str, Any]:
+        """Send one command and wait for its answer."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         with self._turn:
@@ -69,6 +70,7 @@ class Recorder:
         return reply
 
     def close(self) -> None:
+        """End the process."""
         self._process.communicate()
 
 
@@ -99,14 +101,17 @@ class Collection:
 
     @property
     def name(self) -> str:
+        """The folder's name."""
         return self.folder.name
 
     @property
     def place(self) -> Path:
+        """Where what belongs to this collection and these questions is kept."""
         return self.work / (self.name if self.questions else f"{self.name}-made")
 
     @property
     def whole(self) -> str:
+        """The data folder of all documents, in which made questions are hidden."""
         return str(self.place / "measuring")
 
     @property
@@ -125,6 +130,7 @@ class Collection:
 
     @cached_property
     def evaluator(self) -> Evaluator:
+        """The product's evaluator over these units."""
         return Evaluator(BLUEPRINT, self.units)
 
     def plan(self, design: Design, data: str) -> dict[str, str]:
@@ -166,6 +172,7 @@ class Collection:
         return np.array(self.evaluator.table(outputs, range(len(self.units)))[METRIC])
 
     def resources(self, design: Design, data: str, share: float) -> dict[str, float]:
+        """Return what building a design counted, on ``share`` of the data."""
         found = {"index_bytes": 0.0, "build_seconds": 0.0}
         for stage, whole in zip(self.stages(design, data), self.stages(design, self.whole), strict=True):
             for name, value in whole["resources"].items():
@@ -194,9 +201,11 @@ class Recorded:
     limits: Limits = LIMITS
 
     def within(self, seconds: float) -> Self:
+        """Nothing here takes time."""
         return self
 
     def stages(self, design: Design) -> list[StagePlan]:
+        """Return a design's stages; built are those that this race built."""
         keys = self.collection.plan(design, self.data)
         if not all(key in self.spent.built for key in keys.values()):
             return [StagePlan(name, key, (), (), False, key in self.spent.built) for name, key in keys.items()]
@@ -207,17 +216,20 @@ class Recorded:
         ]
 
     def build(self, design: Design) -> None:
+        """Charge what of a design this race has not built yet."""
         whole = self.collection.stages(design, self.collection.whole)
         for stage, full in zip(self.collection.stages(design, self.data), whole, strict=True):
             self.spent.built.setdefault(stage["key"], full["seconds"] * self.share)
 
     def outputs(self, design: Design, units: Sequence[Unit]) -> list[Json]:
+        """Return rankings from the record and book them."""
         self.build(design)
         name = space.key(dict(design))
         self.spent.measured |= {(self.data, name, unit.key) for unit in units}
         return self.collection.outputs(design, self.data, units)
 
     def resources(self, design: Design) -> dict[str, float]:
+        """Return what building a design counted."""
         return self.collection.resources(design, self.data, self.share)
 
 
@@ -233,6 +245,7 @@ class Raced:
 
     @property
     def design(self) -> Design:
+        """What ships."""
         return self.decision.design
 
 

@@ -39,10 +39,10 @@ class Design(BaseModel):
 
     chunking: Chunking = Field(
         default="page",
-        description="page: whole documents; fixed: cut at every chunk_size, wherever that is; windows: the same at whole "
-        "words; sentences: whole sentences up to the size; recursive: at paragraphs, lines, sentences, words, the "
-        "coarsest that fits; headings: by section, long ones cut; parent_child: small windows are searched, the larger "
-        "window around them is read; semantic: cut where neighbouring sentences mean least alike.",
+        description="page: whole documents; fixed: cut at every chunk_size, wherever that is; windows: the same at "
+        "whole words; sentences: whole sentences up to the size; recursive: at paragraphs, lines, sentences, words, "
+        "the coarsest that fits; headings: by section, long ones cut; parent_child: small windows are searched, the "
+        "larger window around them is read; semantic: cut where neighbouring sentences mean least alike.",
     )
     chunk_unit: ChunkUnit = Field(
         default="words", description="What sizes and overlaps count; tokens are MiniLM's word pieces."
@@ -116,9 +116,9 @@ class Design(BaseModel):
     )
     embedding: Embedding = Field(
         default="none",
-        description="wordllama: static word vectors; minilm: all-MiniLM-L6-v2, int8 on ONNX; folder: an ONNX model in a "
-        "local folder (embedding_at); url: any /v1/embeddings endpoint (embedding_at). Where retrieval needs one, none "
-        "is read as minilm.",
+        description="wordllama: static word vectors; minilm: all-MiniLM-L6-v2, int8 on ONNX; folder: an ONNX model in "
+        "a local folder (embedding_at); url: any /v1/embeddings endpoint (embedding_at). Where retrieval needs one, "
+        "none is read as minilm.",
     )
     embedding_at: str = Field(
         default="", max_length=1000, description="Folder of the model, or base URL of the endpoint (up to /v1)."
@@ -174,8 +174,8 @@ class Design(BaseModel):
 
     rerank: Rerank = Field(
         default="none",
-        description="late_interaction: mean of best token similarities (MiniLM); cross_encoder: an ONNX model in a local "
-        "folder (rerank_at); url: any /v1/rerank endpoint (rerank_at).",
+        description="late_interaction: mean of best token similarities (MiniLM); cross_encoder: an ONNX model in a "
+        "local folder (rerank_at); url: any /v1/rerank endpoint (rerank_at).",
     )
     rerank_at: str = Field(
         default="", max_length=1000, description="Folder of the reranker, or base URL of the endpoint (up to /v1)."
@@ -259,6 +259,8 @@ class Design(BaseModel):
         """Reset the fields that the others make meaningless, so that equal systems are equal designs."""
         defaults = {name: field.default for name, field in Design.model_fields.items()}
         values = self.model_dump()
+        if self.chunking == "fixed" and self.chunk_unit == "words":
+            values["chunking"] = "windows"  # between words there is nowhere else to cut
         if self.retrieval == "bm25":
             values["embedding"] = "none"
         elif self.embedding == "none":
@@ -273,9 +275,7 @@ class Design(BaseModel):
 def _meaningless(design: Mapping[str, Json]) -> list[str]:
     """Return the fields that change nothing in a design whose embeddings are settled."""
     dense = design["retrieval"] != "bm25"
-    chunking, retrieval, embedding, rerank = (
-        design[name] for name in ("chunking", "retrieval", "embedding", "rerank")
-    )
+    chunking, retrieval, embedding, rerank = (design[name] for name in ("chunking", "retrieval", "embedding", "rerank"))
     rules = {
         ("chunk_unit", "chunk_size"): chunking != "page",
         ("chunk_overlap",): chunking in OVERLAPPING,

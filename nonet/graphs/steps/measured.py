@@ -58,9 +58,7 @@ def _first(latency: Latency | None, units: Sequence[Unit], timed: Sequence[int])
     return None if latency is None else latency.cold_ms[units[timed[0]].key]
 
 
-def by_kind(
-    desk: Desk, measurements: Measurements, candidates: Sequence[str]
-) -> dict[str, dict[str, dict[str, Json]]]:
+def by_kind(desk: Desk, measurements: Measurements, candidates: Sequence[str]) -> dict[str, dict[str, dict[str, Json]]]:
     """Kind of label → candidate → its scored metrics on the units of that kind; empty where there is one kind only."""
     units, metrics = desk.units.units, [metric for metric in desk.blueprint.metrics if metric.source == "score"]
     places: dict[str, list[int]] = {}

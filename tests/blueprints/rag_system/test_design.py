@@ -35,7 +35,7 @@ DESIGNS = (
 
 # What a field needs beside it to mean something: a design in which every choice of the field is another system.
 MEANINGFUL: dict[str, dict[str, object]] = {
-    "chunking": {},
+    "chunking": {"chunking": "windows", "chunk_unit": "tokens"},
     **{name: {"chunking": "windows"} for name in ("chunk_unit", "chunk_size", "chunk_overlap", "page_score")},
     "parent_size": {"chunking": "parent_child", "chunk_size": 60},
     "semantic_percentile": {"chunking": "semantic"},

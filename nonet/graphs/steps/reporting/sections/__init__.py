@@ -52,7 +52,5 @@ def document(account: Account) -> Document:
         title=account.brief.goal or account.blueprint.name,
         lead=summary.lead(account),
         warnings=summary.warnings(account),
-        sections=[
-            section(account) for section in ORDER if account.blueprint.second or section is not second.section
-        ],
+        sections=[section(account) for section in ORDER if account.blueprint.second or section is not second.section],
     )

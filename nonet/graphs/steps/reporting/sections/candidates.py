@@ -59,10 +59,9 @@ def section(account: Account) -> Section:
 def _fate(account: Account, row: CandidateRow) -> Text:
     if row.failed:
         return (Span("failed: ", "bad"), one_line(row.failed, 300))
-    if row.dropped and not row.measured and not row.not_measured:
-        return f"dropped: {one_line(row.dropped, 300)}"
     if row.screened and not row.measured and not row.not_measured:
-        return "screened; the finalists were better on the pool"
+        why = one_line(row.dropped, 300)
+        return f"dropped: {why}" if why else "screened; the finalists were better on the pool"
     if row.not_measured or not row.measured:
         needs = f" (expected to take {seconds(row.estimate)})" if row.estimate else ""
         return (Span("not measured: ", "open"), one_line(row.not_measured or "the race ended first", 300), needs)
