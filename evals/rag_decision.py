@@ -237,6 +237,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path, default=os.environ.get("NONET_DATA"), help="folder of BEIR collections")
     parser.add_argument("--work", type=Path, required=True, help="what was measured in full is kept here, and used")
     parser.add_argument("--collections", default="scifact,cranfield,cisi,cacm,docs_qa")
+    parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="numbers of questions to choose on")
     parser.add_argument("--splits", type=int, default=20, help="resampled splits of each size (default 20)")
     parser.add_argument("--no-run", action="store_true", help="leave out the runs on the standing splits")
     options = parser.parse_args()
@@ -250,7 +251,7 @@ def main() -> int:
     for folder in collections(Path(options.data), options.collections):
         collection = Collection(folder, work, recorder)
         full, count = Full.of(collection), len(collection.units)
-        for n in (n for n in SIZES if n + HELD <= count):
+        for n in (n for n in map(int, options.sizes.split(",")) if n + HELD <= count):
             rows.append(sampled(collection, full, n, options.splits))
             print(json.dumps(rows[-1]), file=sys.stderr, flush=True)
         if count >= splits.SEALED_FROM and not options.no_run:

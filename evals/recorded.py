@@ -95,7 +95,8 @@ class Collection:
 
     def __post_init__(self) -> None:
         if self._record.exists():
-            for line in self._record.read_text().splitlines():
+            whole_lines, _, _ = self._record.read_text().rpartition("\n")  # a last line may be torn by a kill
+            for line in whole_lines.splitlines():
                 design, unit, docs = json.loads(line)
                 self._docs[self.whole, design, unit] = docs
 
@@ -170,6 +171,15 @@ class Collection:
         """Return the objective of a design on every unit, on all the data."""
         outputs = self.outputs(design, self.whole, self.units)
         return np.array(self.evaluator.table(outputs, range(len(self.units)))[METRIC])
+
+    def forget(self, data: str) -> None:
+        """Let go of what was built and measured on a pool."""
+        self.recorder.ask("forget", data=data)
+        for kept in (self._stages, self._plans):
+            for name in [name for name in kept if name[1] == data]:
+                del kept[name]
+        for name in [name for name in self._docs if name[0] == data]:
+            del self._docs[name]
 
     def resources(self, design: Design, data: str, share: float) -> dict[str, float]:
         """Return what building a design counted, on ``share`` of the data."""
@@ -270,6 +280,8 @@ def race(
         BLUEPRINT, whole, collection.evaluator, collection.units, tuple(order), clock, stop, seed=seed, screen=screen
     )
     outcome = runner.run(candidates)
+    if made[0] is not None:
+        collection.forget(str(made[0].folder))
     finalists = {each.key: each.design for each in outcome.finalists()}
     units = tuple(outcome.order[: outcome.compared])
     rows = [collection.units[i] for i in units]

@@ -33,6 +33,7 @@ class Recorder:
         MiniLM.tokens = lru_cache(maxsize=None)(MiniLM.tokens)
         self.cache = cache
         self.code = code(Path(sys.argv[1]))
+        self.passing: dict[str, list[Path]] = {}
         self.cache.mkdir(parents=True, exist_ok=True)
         self.open = lru_cache(maxsize=1)(self._open)
 
@@ -60,6 +61,13 @@ class Recorder:
         """Return each question's documents, best first."""
         retriever = self.open(design, data, whole)
         return {"docs": [[doc for doc, _ in retriever.search(question).docs] for question in questions]}
+
+    def forget(self, data: str) -> dict[str, Any]:
+        """Remove what was built on a pool: pools are many, and their stages are quick to build from the whole's."""
+        self.open.cache_clear()
+        for place in self.passing.pop(data, []):
+            shutil.rmtree(place, ignore_errors=True)
+        return {}
 
     def _open(self, design: str, data: str, whole: str) -> Any:
         from rag.design import parse
@@ -130,7 +138,9 @@ class Recorder:
         record = {"name": stage.name, "key": part, "seconds": seconds, "bytes": size, "resources": counted}
         (aside / "record.json").write_text(json.dumps(record))
         aside.rename(to)
-        if whole:
+        if not whole:
+            self.passing.setdefault(str(data), []).append(to)
+        else:
             (self.cache / f"latest-{part}").write_text(str(to))
 
 

@@ -11,6 +11,7 @@ import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from nonet.errors import BudgetError, Stopped, TrialError
@@ -219,23 +220,32 @@ class Race:
             raise TrialError(f"The baseline cannot be measured: {reason}", "See log.jsonl in the run folder.")
 
     def _neighbours(self, track: Track, running: Sequence[Candidate]) -> list[Candidate]:
-        """Nominate single-field changes of the leader: those that share most of what is built come first."""
+        """Nominate single-field changes of the leader: those with the least left to build, by counted cost, first."""
         most, budget = MOST_NEIGHBOURS, self.clock.budget
         if budget.candidates is not None:
             most = min(most, budget.candidates - self._counted())
         leader, second = track.leader(running), self.blueprint.second
         known = {each.key for each in self._candidates}
-        found: list[tuple[int, int, Candidate]] = []
+        costs = self._stage_costs(track, running)
+        found: list[tuple[float, int, int, Candidate]] = []
         designs = space.neighbours(self.blueprint.Design, leader.design, second.fields if second else ())
         for place, design in enumerate(designs if most > 0 else ()):
             name = space.key(design)
             if name in known:
                 continue
-            unbuilt = sum(not stage.built for stage in track.bench.stages(design))
+            unbuilt = [stage.name for stage in track.bench.stages(design) if not stage.built]
             changed = ", ".join(name for name in design if design[name] != leader.design.get(name))
             reason = f"one choice away from the first rung's leader ({changed})"
-            found.append((unbuilt, place, Candidate(name, design, ["neighbours"], [reason])))
-        return [candidate for _, _, candidate in sorted(found, key=lambda item: item[:2])[:most]]
+            cost = sum(costs.get(stage, 0.0) for stage in unbuilt)
+            found.append((cost, len(unbuilt), place, Candidate(name, design, ["neighbours"], [reason])))
+        return [item[-1] for item in sorted(found, key=lambda item: item[:3])[:most]]
+
+    def _stage_costs(self, track: Track, running: Sequence[Candidate]) -> dict[str, float]:
+        """Return stage name → the largest counted cost that such a stage had here."""
+        name, found = self.blueprint.objective.cost, dict[str, float]()
+        for stage in chain.from_iterable(track.bench.stages(each.design) for each in running):
+            found[stage.name] = max(found.get(stage.name, 0.0), stage.resources.get(name, 0.0))
+        return found
 
     def _survivors(self, track: Track, running: list[Candidate]) -> list[Candidate]:
         """Drop by the racing rule; where the objective is counted or timed, only bars shown to be missed drop.

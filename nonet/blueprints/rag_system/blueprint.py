@@ -46,6 +46,7 @@ class RagSystem(Blueprint[Inputs, Design]):
     second = SECOND
     technologies = PATTERNS
     chart = ("operations", "ndcg@10")
+    tests = (*Blueprint.tests, "-m", "not slow")
 
     def sources(self, inputs: Inputs, exclude: Sequence[Path], file_size_limit: int | None = None) -> Sources:
         """List the documents; see ``sources.listed``."""

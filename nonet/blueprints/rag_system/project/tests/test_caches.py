@@ -19,6 +19,8 @@ from rag.replay import judging, report, requests
 from rag.settings import CacheSettings, Settings
 from rag.system import System, open_shipped
 
+pytestmark = pytest.mark.slow
+
 QUESTION = "How do I restore a backup of the database?"
 OFF = {"retrieval": False, "similar": False, "responses": False}
 

@@ -15,6 +15,8 @@ from rag.documents.model import Document, Page, Section, page
 from rag.embedding.files import token_spans
 from rag.sentences import spans as sentence_spans
 
+pytestmark = pytest.mark.slow
+
 KINDS = ("page", "fixed", "windows", "sentences", "recursive", "headings", "parent_child", "semantic")
 UNITS = ("words", "tokens", "characters")
 WORDS = st.sampled_from(

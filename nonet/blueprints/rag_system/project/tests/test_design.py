@@ -17,6 +17,8 @@ from rag.design import Design
 from rag.documents import folder, model
 from rag.system import System
 
+pytestmark = pytest.mark.slow
+
 QUESTIONS = [
     "How do I restore a backup of the database?",
     "When are refunds paid to my card?",

@@ -17,6 +17,8 @@ from rag.errors import CorpusError, IndexMissingError
 from rag.settings import Settings, load
 from rag.system import open_shipped
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Settings]
 
 

@@ -15,6 +15,8 @@ from rag.reranking.endpoint import EndpointReranker
 from rag.settings import Settings
 from rag.system import System, index, open_shipped
 
+pytestmark = pytest.mark.slow
+
 TEXTS = ["Stop the database first.", "Coffee is free on Fridays.", "Passwords expire after ninety days."]
 
 

@@ -17,6 +17,8 @@ from rag.query import Query
 from rag.retrieval import Retriever
 from rag.system import System
 
+pytestmark = pytest.mark.slow
+
 QUESTION = "How do I restore a backup of the database?"
 
 

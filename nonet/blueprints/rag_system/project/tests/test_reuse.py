@@ -9,6 +9,8 @@ from rag import reuse, stages
 from rag.design import Design
 from rag.documents import model
 
+pytestmark = pytest.mark.slow
+
 PAGES = {"a": "Stop the database first.", "b": "Coffee is free.", "c": "Passwords expire.", "d": "Refunds take days."}
 
 

@@ -13,6 +13,8 @@ from rag.design import Design
 from rag.documents import beir, markdown, model, notebook
 from rag.documents.model import Document, Section
 
+pytestmark = pytest.mark.slow
+
 MOST = 9
 """Times as long that four times the text may take: linear is 4, quadratic 16, and machines are noisy."""
 PARAGRAPH = "The connection pool holds ten clients. Each of them waits (at most) for a second.\nThen it gives up!\n\n"

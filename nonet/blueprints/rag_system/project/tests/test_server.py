@@ -26,6 +26,8 @@ from rag.settings import Settings
 from rag.settings import load as load_settings
 from rag.system import open_shipped
 
+pytestmark = pytest.mark.slow
+
 QUESTION = "How do I restore a backup?"
 
 
