@@ -64,7 +64,8 @@ def decision_of(desk: Desk, laboratory: Laboratory) -> Decided:
     everything, designs = measured_of(desk, laboratory, raced), finalists(raced)
     first = first_of(desk, raced, everything)
     second = refine.decide(desk, raced, everything, first, bars(desk))
-    final = refine.joined(first, second, everything, bars(desk))
+    baseline = next(row["key"] for row in raced["candidates"] if row["baseline"])
+    final = refine.joined(first, second, everything, bars(desk), baseline)
     kept = {*designs, final.winner} | ({each.candidate for each in second.comparisons} if second else set[str]())
     scores = {key: scores for key, scores in everything.scores.items() if key in kept}
     return Decided(final, Measurements(everything.evaluator, scores, desk.brief.seed), second)

@@ -85,9 +85,14 @@ def decide(
     return ship.ship(Measurements(evaluator, scores, desk.brief.seed), designs, first.winner, wanted)
 
 
-def joined(first: Decision, second: Decision | None, measurements: Measurements, bars: Sequence[Target]) -> Decision:
-    """Return the first decision with the refined design in the winner's place; its targets are judged anew."""
-    if second is None:
+def joined(
+    first: Decision, second: Decision | None, measurements: Measurements, bars: Sequence[Target], baseline: str
+) -> Decision:
+    """Return the first decision with the refined design in the winner's place; its targets are judged anew.
+
+    A baseline that is refined stays beside what ships: it is what everything is compared with.
+    """
+    if second is None or second.winner == first.winner:
         return replace(first, targets=ship.judged(measurements, first.winner, bars))
     old, new = first.winner, second.winner
 
@@ -97,13 +102,18 @@ def joined(first: Decision, second: Decision | None, measurements: Measurements,
     def renamed(comparison: Comparison) -> Comparison:
         return replace(comparison, candidate=name(comparison.candidate))
 
+    unrefined = tuple(
+        replace(comparison, why="ships in another form, decided second")
+        for comparison in first.comparisons
+        if comparison.candidate == old == baseline
+    )
     return replace(
         first,
         winner=new,
         best=name(first.best),
         design=second.design,
         tie=tuple(name(key) for key in first.tie),
-        comparisons=tuple(renamed(comparison) for comparison in first.comparisons),
+        comparisons=(*(renamed(comparison) for comparison in first.comparisons), *unrefined),
         pareto=tuple(name(key) for key in first.pareto),
         targets=ship.judged(measurements, new, bars),
         nearest_miss=first.nearest_miss and name(first.nearest_miss),

@@ -249,7 +249,8 @@ class Account:
         """
         place = {comparison.candidate: index for index, comparison in enumerate(self.decision.comparisons)}
         shipped = next(row for row in self.rows if row.key == self.decision.winner)
-        raced = [row for row in self.rows if row is shipped or not (row.refines or row.key == shipped.refines)]
+        hidden = {shipped.refines} - {self.baseline_key}
+        raced = [row for row in self.rows if row is shipped or not (row.refines or row.key in hidden)]
         ordered = sorted(raced, key=lambda row: (place.get(row.key, len(place)), -row.measured, -row.screened))
         return {row.key: row for row in ordered}
 
@@ -271,7 +272,7 @@ class Account:
     @property
     def winner_is_baseline(self) -> bool:
         """Whether nothing better than the baseline was found."""
-        return self.decision.winner == self.baseline_key
+        return self.baseline_key in (self.decision.winner, self.winner.refines)
 
     @cached_property
     def comparisons(self) -> dict[str, Comparison]:

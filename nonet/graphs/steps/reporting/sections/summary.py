@@ -53,7 +53,8 @@ def _stopped(account: Account) -> str:
 def section(account: Account) -> Section:
     """Say what ships, why, and the claim."""
     value = measured(account.winner_metrics.get(account.objective.name), account.objective)
-    which = " (the baseline itself)" if account.winner_is_baseline else ""
+    itself = "the baseline, in the form decided second" if account.winner.refines else "the baseline itself"
+    which = f" ({itself})" if account.winner_is_baseline else ""
     ships = (
         Span("What ships: ", "strong"),
         f"candidate {account.name(account.decision.winner)}{which}, with {account.objective.name} ",
