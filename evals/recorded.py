@@ -23,6 +23,7 @@ from beir_folders import inputs
 
 import nonet
 from nonet import blueprints
+from nonet.blueprints.rag_system import documents, question_files, questions
 from nonet.errors import TrialError
 from nonet.state import Json
 from nonet.trials import budget, pool, space
@@ -121,13 +122,20 @@ class Collection:
 
     @cached_property
     def units(self) -> list[Unit]:
-        """The questions, their labels with them; parsing happens once."""
+        """The questions, their labels with them; parsing happens once.
+
+        Given questions stand alone here, however few: where they are fewer than 50 a run has made ones join them.
+        """
         given = BLUEPRINT.Inputs(**inputs(self.folder, self.questions))
         parsed, source = self.place / "parsed", Path(given.corpus)
         if not (parsed / "documents.jsonl").exists():
             beir = source == self.folder or source.is_file()
             self.recorder.ask("ingest", source=str(source), collection=beir, out=str(parsed))
-        return list(BLUEPRINT.units(given, parsed, Path(self.whole)).units)
+        if not self.questions:
+            return list(BLUEPRINT.units(given, parsed, Path(self.whole)).units)
+        pages, skipped = documents.read(parsed), documents.skipped(parsed)
+        documents.write(pages, Path(self.whole))
+        return questions.units(question_files.given(given), pages, skipped)[0]
 
     @cached_property
     def evaluator(self) -> Evaluator:

@@ -22,7 +22,7 @@ from nonet.trials.track import Bench
 
 MOST = 0.25
 """Largest share of the data that a pool may be: with more, building the finalists again costs what it saved."""
-FINALISTS: Mapping[int, int] = {15: 8, 30: 6, 60: 4}
+FINALISTS: Mapping[int, int] = {15: 8, 30: 6, 60: 3}
 """Units screened on → how many candidates go on to all the data, the baseline apart."""
 BUILT = 0.35
 """Share of the counted cost of building everything screened that the finalists' builds on all the data may take."""
