@@ -116,7 +116,7 @@ class Blueprint(ABC, Generic[InputsT, DesignT]):
         """Nominate by rules from the brief, the evidence and the data's fingerprint; name what cannot run here."""
 
     def refinements(self, design: Mapping[str, Json], inputs: InputsT) -> Sequence[Mapping[str, Json]]:
-        """Return the designs to compare with ``design`` when its ``second`` fields are decided, cheapest first."""
+        """Return the designs to compare with ``design`` when its ``second`` fields are decided, most telling first."""
         return ()
 
     def access(self, design: Mapping[str, Json]) -> Access:

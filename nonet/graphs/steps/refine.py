@@ -41,7 +41,7 @@ def bars_of_the_second(desk: Desk, bars: Sequence[Target]) -> list[Target]:
 def measure(
     desk: Desk, laboratory: Laboratory, winner: Candidate, units: Sequence[int], clock: Clock
 ) -> list[Candidate]:
-    """Measure the winner's refinements on the selection units, cheapest first, as far as time and signals allow."""
+    """Measure the winner's refinements on the selection units in their order, as far as time and signals allow."""
     second, evaluator = desk.blueprint.second, bench.evaluator(desk)
     if second is None:
         return []
