@@ -36,7 +36,7 @@ from recorded import BLUEPRINT, METRIC, Collection, Design, Raced, Recorder, rac
 import nonet
 from nonet import tools
 from nonet.agents.specialist import evidence
-from nonet.blueprints.rag_system import demo
+from nonet.blueprints.rag_system import demo, rules
 from nonet.state import Brief, Evidence, Json
 from nonet.tools.contract import ToolContext
 from nonet.tools.qdrant import Measured, Pattern, Provenance, keep_decision
@@ -45,7 +45,7 @@ from nonet.trials.candidates import Candidate, gather
 from nonet.trials.contract import UnitSet
 
 RECALLED = (0, 1, 3, 5)
-"""How many recalled designs may be nominated; the rules' own bound is 5."""
+"""How many recalled designs may be nominated, compared here."""
 QUESTIONS = 60
 """Questions to choose on, or as many as leave ``HELD`` to judge by."""
 GOAL = "Answer questions over documents"
@@ -223,6 +223,7 @@ def main() -> int:
     options = parser.parse_args()
     if not options.data:
         parser.error("give --data FOLDER (or NONET_DATA), a folder of collections in BEIR's layout")
+    rules.RECALLED = max(RECALLED)  # the rules' own bound is what this eval is for
     work = options.work.absolute()
     work.mkdir(parents=True, exist_ok=True)
     recorder = Recorder(work)

@@ -9,6 +9,7 @@ import pytest
 from patterns import pattern
 
 from nonet import blueprints
+from nonet.blueprints.rag_system import rules
 from nonet.graphs.steps.design import candidates, design
 from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.store import recall, store
@@ -58,14 +59,16 @@ async def test_what_won_on_like_data_is_a_candidate_and_names_the_likeness(opene
     assert candidate.evidence
 
 
-async def test_the_likest_few_are_nominated_in_order_each_once(opened, settings):
+@pytest.mark.parametrize("bound", [1, 5])
+async def test_the_likest_few_are_nominated_in_order_each_once(opened, settings, bound: int, monkeypatch):
+    monkeypatch.setattr(rules, "RECALLED", bound)
     for number in range(9):
         data = {**LIKE, "documents": 300 * 2**number}
         kept(settings, {**WON, "chunk_size": 70 + number}, data, f"r{number}")
         # The same system, said with and without a field that has its default.
         kept(settings, {**WON, "chunk_size": 70 + number, "title_prefix": True}, data, f"s{number}")
     found = await nominated(opened("second", LIKE))
-    assert [each.design["chunk_size"] for each in found] == [70, 71, 72, 73], "eight memories, each system said twice"
+    assert [each.design["chunk_size"] for each in found] == [70, 71, 72, 73][:bound], "eight memories, each said twice"
 
 
 async def test_what_is_no_memory_of_this_workflow_nominates_nothing(opened, settings):
@@ -120,7 +123,9 @@ async def test_a_winner_that_names_a_folder_is_not_carried_to_other_projects(ope
     assert await nominated(opened("second", LIKE)) == []
 
 
-def test_no_more_than_five_designs_of_the_memory_are_nominated():
+@pytest.mark.parametrize("bound", [1, 5])
+def test_no_more_designs_of_the_memory_are_nominated_than_it_is_worth(bound: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(rules, "RECALLED", bound)
     recalled = [
         Evidence(
             id=f"e{number}", step="recall", tool="qdrant-find", backend="journal", reference="memory:x", title="A",
@@ -131,4 +136,4 @@ def test_no_more_than_five_designs_of_the_memory_are_nominated():
     brief = Brief(workflow="rag_system", goal="", inputs={})
     proposal = RAG.propose(brief, RAG.Inputs(corpus="docs"), recalled, LIKE)
     seats = [each for each in proposal.nominations if each.seat == "memory"]
-    assert [each.design["chunk_size"] for each in seats] == [51, 50, 49, 48, 47], "the likest, in their order"
+    assert [each.design["chunk_size"] for each in seats] == [51, 50, 49, 48, 47][:bound], "the likest, in their order"
