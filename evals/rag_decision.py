@@ -33,6 +33,7 @@ from recorded import BLUEPRINT, Collection, Design, Recorder, candidates, race
 import nonet
 from nonet.blueprints.rag_system.design import BASELINE
 from nonet.trials import space, splits
+from nonet.trials.statistics import bootstrap_interval
 
 SIZES = (15, 30, 60, 120, 300)
 HELD = 10
@@ -151,9 +152,8 @@ def judged(collection: Collection, full: Full, selection: Sequence[int], held: S
 def interval(values: Sequence[float]) -> Row:
     """Return the mean over splits with its percentile bootstrap interval."""
     data = np.array(values)
-    draws = np.random.default_rng(0).integers(0, len(data), (2000, len(data)))
-    low, high = np.percentile(data[draws].mean(axis=1), (2.5, 97.5))
-    return {"mean": round(float(data.mean()), 4), "low": round(float(low), 4), "high": round(float(high), 4)}
+    found = bootstrap_interval(lambda rows: float(data[rows].mean()), data.size, np.random.default_rng(0), draws=2000)
+    return {"mean": round(found.value, 4), "low": round(found.low, 4), "high": round(found.high, 4)}
 
 
 def standing(collection: Collection, full: Full, work: Path) -> Row:

@@ -82,7 +82,6 @@ def make(
     units: Sequence[Unit],
     order: Sequence[int],
     folder: Path,
-    designs: Sequence[Mapping[str, Json]] | None = None,
 ) -> Pool | None:
     """Make the pool of the most units that keeps it small; ``None`` where none is small enough, or nothing to save.
 
@@ -95,15 +94,13 @@ def make(
         units: all units.
         order: the selection units, in measuring order.
         folder: where the pool's data folder is put.
-        designs: scouts, where others than the blueprint's are wanted.
     """
-    scouts = blueprint.scouts() if designs is None else designs
+    scouts = [space.canonical(blueprint.Design, scout) for scout in blueprint.scouts()]
     if not scouts:
         return None
-    canonical = [space.canonical(blueprint.Design, scout) for scout in scouts]
     most = [units[i] for i in order[: max(FINALISTS)]]
     try:
-        outputs = [bench.outputs(scout, most) for scout in canonical]
+        outputs = [bench.outputs(scout, most) for scout in scouts]
     except TrialError:
         return None
     for count in sorted(FINALISTS, reverse=True):

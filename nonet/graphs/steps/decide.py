@@ -61,14 +61,16 @@ def finalists(raced: Mapping[str, Any]) -> dict[str, Mapping[str, Json]]:
 def decision_of(desk: Desk, laboratory: Laboratory) -> Decided:
     """Apply the ship rule to the finalists on record, then to the refinements of their winner."""
     raced = desk.read("measurements.json")
-    everything, designs = measured_of(desk, laboratory, raced), finalists(raced)
+    everything = measured_of(desk, laboratory, raced)
     first = first_of(desk, raced, everything)
     second = refine.decide(desk, raced, everything, first, bars(desk))
-    baseline = next(row["key"] for row in raced["candidates"] if row["baseline"])
-    final = refine.joined(first, second, everything, bars(desk), baseline)
-    kept = {*designs, final.winner} | ({each.candidate for each in second.comparisons} if second else set[str]())
-    scores = {key: scores for key, scores in everything.scores.items() if key in kept}
-    return Decided(final, Measurements(everything.evaluator, scores, desk.brief.seed), second)
+    final = refine.joined(first, second, everything, bars(desk), baseline_of(raced)["key"])
+    return Decided(final, everything, second)
+
+
+def baseline_of(raced: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the row of the baseline in a race's record."""
+    return next(row for row in raced["candidates"] if row["baseline"])
 
 
 def measured_of(desk: Desk, laboratory: Laboratory, raced: Mapping[str, Any]) -> Measurements:
@@ -92,10 +94,9 @@ def measured_of(desk: Desk, laboratory: Laboratory, raced: Mapping[str, Any]) ->
 def first_of(desk: Desk, raced: Mapping[str, Any], measurements: Measurements) -> Decision:
     """Apply the ship rule to the finalists, by the objective."""
     designs = finalists(raced)
-    baseline = next(row["key"] for row in raced["candidates"] if row["baseline"])
     compared = Measurements(measurements.evaluator, {key: measurements.scores[key] for key in designs}, desk.brief.seed)
     wanted = refine.bars_of_the_first(desk, bars(desk))
-    return ship.ship(compared, designs, baseline, wanted, desk.brief.tolerance)
+    return ship.ship(compared, designs, baseline_of(raced)["key"], wanted, desk.brief.tolerance)
 
 
 def bars(desk: Desk) -> list[Target]:
@@ -107,7 +108,7 @@ def record(desk: Desk, laboratory: Laboratory, decided: Decided) -> dict[str, An
     """Everything ``decision.json`` says, recomputable from the run folder."""
     decision, measurements = decided.decision, decided.measurements
     raced, metrics, describe = desk.read("measurements.json"), desk.blueprint.metrics, desk.blueprint.describe
-    base = next(row for row in raced["candidates"] if row["baseline"])
+    base = baseline_of(raced)
     return {
         "decision": {**decision.json(), "description": describe(decision.design)},
         "baseline": {

@@ -9,7 +9,7 @@ from typing import Any
 
 from nonet.errors import Stopped, TrialError
 from nonet.graphs.steps import bench, control, refine
-from nonet.graphs.steps.decide import bars, first_of, measured_of
+from nonet.graphs.steps.decide import bars, baseline_of, first_of, measured_of
 from nonet.graphs.steps.design import candidates
 from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.flow import Update
@@ -119,8 +119,7 @@ def _refined(desk: Desk, laboratory: Laboratory, raced: Mapping[str, Any], clock
     second = refine.decide(desk, with_them, measured_of(desk, laboratory, with_them), first, bars(desk))
     if second is None or second.winner == first.winner or not raced["timed"]:
         return more
-    baseline = next(row["key"] for row in raced["candidates"] if row["baseline"])
-    together = list(dict.fromkeys((baseline, first.winner, second.winner)))
+    together = list(dict.fromkeys((baseline_of(raced)["key"], first.winner, second.winner)))
     designs = {row["key"]: row["design"] for row in more["candidates"]}
     timeable = desk.units.timeable
     timed: list[int] = raced["timed"]

@@ -49,14 +49,25 @@ def served(answer: Callable[[Request], Reply]) -> Iterator[tuple[str, list[Reque
         def log_message(self, format: str, *args: Any) -> None:
             pass
 
+    with listening(Handler) as url:
+        yield url, requests
+
+
+class Server(ThreadingHTTPServer):
+    request_queue_size = 128
+
+
+@contextmanager
+def listening(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Serve on a free port until the end; yield the base URL, up to /v1."""
     try:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server = Server(("127.0.0.1", 0), handler)
     except PermissionError:
         pytest.skip("this program may not listen, not even on loopback")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/v1", requests
+        yield f"http://127.0.0.1:{server.server_port}/v1"
     finally:
         server.shutdown()
         server.server_close()

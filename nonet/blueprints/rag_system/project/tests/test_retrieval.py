@@ -125,7 +125,7 @@ def indexed(place: Path, design: Design, texts: dict[str, str]) -> Retriever:
     documents = (
         model.Document(name, "", (model.Section("", 0, text),), "text") for name, text in sorted(texts.items())
     )
-    model.write(documents, place / stages.DOCUMENTS)
+    model.write(documents, place / model.FILE)
     built: dict[str, Path] = {}
     for stage in stages.of(design):
         built[stage.name] = place / stage.name

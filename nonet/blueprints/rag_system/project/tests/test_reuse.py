@@ -19,7 +19,7 @@ def corpus(place: Path, pages: dict[str, str]) -> Path:
     documents = (
         model.Document(name, "", (model.Section("", 0, text),), "text") for name, text in sorted(pages.items())
     )
-    model.write(documents, place / stages.DOCUMENTS)
+    model.write(documents, place / model.FILE)
     return place
 
 

@@ -37,6 +37,58 @@ def weights(folder: Path, name: str) -> str:
     return found[0]
 
 
+def located(at: str, names: str) -> Path:
+    """Return the folder that a design names; ``names`` says what the field is for.
+
+    Raises:
+        ModelError: there is no such folder.
+    """
+    folder = Path(at).expanduser()
+    if not folder.is_dir():
+        raise ModelError(f"{at} is no folder; {names}.")
+    return folder
+
+
+def known(models: Any, folder: Path, name: str, field: str) -> str | None:
+    """Return the weights' path of a model that fastembed knows by name; ``None`` where it knows none of that name.
+
+    Args:
+        models: fastembed's class of such models.
+        field: the design's field that holds the name.
+
+    Raises:
+        ModelError: the folder lacks that file.
+    """
+    found = next(
+        (model for model in models.list_supported_models() if str(model["model"]).lower() == name.lower()), None
+    )
+    if found is None:
+        return None
+    file = str(found["model_file"])
+    if not (folder / file).is_file():
+        raise ModelError(f"{folder} has no {file}, the file of {name}; leave {field} empty.")
+    return file
+
+
+def opened(models: Any, folder: Path, name: str) -> Any:
+    """Return a model of fastembed's class ``models``, read from the folder, on one core.
+
+    Raises:
+        ModelError: it cannot be used.
+    """
+    try:
+        return models(
+            name,
+            cache_dir=str(folder),
+            threads=1,
+            providers=["CPUExecutionProvider"],
+            specific_model_path=str(folder),
+            local_files_only=True,
+        )
+    except Exception as error:  # what a broken folder raises is open-ended
+        raise unusable(folder, error) from error
+
+
 def fingerprint(folder: Path, file: str) -> str:
     """Return a hash of the weights, of data files beside them, and of the folder's JSON files."""
     chosen = folder / file

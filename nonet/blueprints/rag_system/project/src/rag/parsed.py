@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from rag.documents.folder import Reader
 
 FILE = "parsed.json"
-DOCUMENTS = "documents.jsonl"
 
 
 class Parsed:
@@ -37,7 +36,7 @@ class Parsed:
         if before is not None:
             self._held = _held(before, self._readers)
             if self._held:
-                self._documents = {document.id: document for document in model.read(before / DOCUMENTS)}
+                self._documents = {document.id: document for document in model.read(before / model.FILE)}
 
     def __call__(self, reader: Reader, name: str, data: bytes) -> model.Document:
         """Return a file's document as its reader parses it.

@@ -11,7 +11,6 @@ from rag.documents import model
 from rag.errors import CorpusError
 from rag.parsed import Parsed
 
-DOCUMENTS = "documents.jsonl"
 SKIPPED = "skipped.jsonl"
 
 
@@ -39,7 +38,7 @@ def ingest(
             else:
                 yield found
 
-    count = model.write(documents(), out / DOCUMENTS)
+    count = model.write(documents(), out / model.FILE)
     lines = (json.dumps({"name": item.name, "reason": item.reason}, ensure_ascii=False) for item in skipped)
     (out / SKIPPED).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     if not count:
@@ -69,7 +68,7 @@ def changes(now: Path, before: Path | None) -> dict[str, float]:
 def _hashes(folder: Path) -> dict[str, bytes]:
     """Return a hash of each document, by its id; empty where nothing was read before."""
     try:
-        with (folder / DOCUMENTS).open("rb") as lines:
+        with (folder / model.FILE).open("rb") as lines:
             return {json.loads(line)["id"]: hashlib.blake2b(line, digest_size=16).digest() for line in lines}
     except FileNotFoundError:
         return {}

@@ -13,7 +13,6 @@ from rag.documents import model as documents
 from rag.embedding import model as embedding
 from rag.threads import single_blas
 
-DOCUMENTS = "documents.jsonl"
 RECORD = "fields.json"
 
 
@@ -113,7 +112,7 @@ def _build(
     stage: Stage, design: Design, data: Path, parents: Mapping[str, Path], out: Path, previous: Path | None
 ) -> dict[str, float]:
     if stage.name == "chunks":
-        return chunks.build(documents.read(data / DOCUMENTS), design, out)
+        return chunks.build(documents.read(data / documents.FILE), design, out)
     if stage.name.startswith("reduced-"):
         return reduction.build(parents[stage.parents[0]], design.reduction, design.dimensions, out)
     texts = chunks.Chunks(parents["chunks"]).indexed(design.title_prefix)

@@ -16,6 +16,10 @@ class UnreadableError(ValueError):
     """A file gives no document; the message is the whole reason."""
 
 
+FILE = "documents.jsonl"
+"""What a folder of parsed documents keeps them in."""
+
+
 @dataclass(frozen=True)
 class Section:
     """Text under one heading; before the first heading the heading is empty and the level 0.

@@ -31,31 +31,17 @@ class FolderEmbedder:
 
     def __init__(self, folder: Path, name: str) -> None:
         self._folder = folder
-        fastembed = onnx_runtime.fastembed()
-        known = {str(model["model"]).lower(): model for model in fastembed.TextEmbedding.list_supported_models()}
-        if name.lower() in known:
-            self._file = str(known[name.lower()]["model_file"])
-            if not (folder / self._file).is_file():
-                raise ModelError(f"{folder} has no {self._file}, the file of {name}; leave embedding_model empty.")
-        else:
-            self._file = model_folder.weights(folder, name)
-            name = _registered(fastembed.TextEmbedding, folder, self._file)
+        models = onnx_runtime.fastembed().TextEmbedding
+        known = model_folder.known(models, folder, name, "embedding_model")
+        self._file = known or model_folder.weights(folder, name)
+        if known is None:
+            name = _registered(models, folder, self._file)
         written = model_folder.config(folder, "config_sentence_transformers.json").get("prompts")
         prompts = cast("dict[str, Any]", written) if isinstance(written, dict) else {}
         self._query_prompt = str(prompts.get("query") or "")
         self._passage_prompt = next((str(prompts[each]) for each in PASSAGE_PROMPTS if prompts.get(each)), "")
         self._config = model_folder.config(folder, "config.json")
-        try:
-            self._model: Any = fastembed.TextEmbedding(
-                name,
-                cache_dir=str(folder),
-                threads=1,
-                providers=["CPUExecutionProvider"],
-                specific_model_path=str(folder),
-                local_files_only=True,
-            )
-        except Exception as error:  # what a broken folder raises is open-ended
-            raise model_folder.unusable(folder, error) from error
+        self._model = model_folder.opened(models, folder, name)
         packages = " ".join(f"{package} {version(package)}" for package in ("fastembed", "onnxruntime", "tokenizers"))
         self.identity = f"{name} {model_folder.fingerprint(folder, self._file)} {packages}"
 
@@ -89,7 +75,7 @@ class FolderEmbedder:
         try:
             (found,) = embed([text])
             vector = np.asarray(found, dtype=np.float32)
-        except Exception as error:  # so is what a model raises that its tokenizer does not fit
+        except Exception as error:  # what a model raises that its tokenizer does not fit is open-ended
             raise model_folder.unusable(self._folder, error) from error
         if vector.ndim != 1 or not np.isfinite(vector).all():
             raise ModelError(f"The model in {self._folder} makes no vector of numbers of a text.")
@@ -144,7 +130,4 @@ def load(at: str, name: str) -> FolderEmbedder:
     Raises:
         ModelError: the folder holds no usable model.
     """
-    folder = Path(at).expanduser()
-    if not folder.is_dir():
-        raise ModelError(f"{at} is no folder; embedding_at names the folder of an ONNX model.")
-    return FolderEmbedder(folder, name)
+    return FolderEmbedder(model_folder.located(at, "embedding_at names the folder of an ONNX model"), name)

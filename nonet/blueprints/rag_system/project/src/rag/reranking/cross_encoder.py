@@ -25,27 +25,13 @@ class CrossEncoder:
 
     def __init__(self, folder: Path, name: str) -> None:
         self._folder = folder
-        encoders = onnx_runtime.fastembed("fastembed.rerank.cross_encoder")
-        known = {str(model["model"]).lower(): model for model in encoders.TextCrossEncoder.list_supported_models()}
-        if name.lower() in known:
-            file = str(known[name.lower()]["model_file"])
-            if not (folder / file).is_file():
-                raise ModelError(f"{folder} has no {file}, the file of {name}; leave rerank_model empty.")
-        else:
-            file = model_folder.weights(folder, name)
-            name = _registered(encoders.TextCrossEncoder, folder, file)
+        models = onnx_runtime.fastembed("fastembed.rerank.cross_encoder").TextCrossEncoder
+        known = model_folder.known(models, folder, name, "rerank_model")
+        file = known or model_folder.weights(folder, name)
+        if known is None:
+            name = _registered(models, folder, file)
         _gives_one_score(folder, file)
-        try:
-            self._model: Any = encoders.TextCrossEncoder(
-                name,
-                cache_dir=str(folder),
-                threads=1,
-                providers=["CPUExecutionProvider"],
-                specific_model_path=str(folder),
-                local_files_only=True,
-            )
-        except Exception as error:  # what a broken folder raises is open-ended
-            raise model_folder.unusable(folder, error) from error
+        self._model = model_folder.opened(models, folder, name)
 
     def scores(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the model's score of the question with each text, shape (texts,).
@@ -63,7 +49,7 @@ class CrossEncoder:
         try:
             (score,) = self._model.rerank(question, [text])
             return float(score)
-        except Exception as error:  # so is what a model raises that its tokenizer does not fit
+        except Exception as error:  # what a model raises that its tokenizer does not fit is open-ended
             raise model_folder.unusable(self._folder, error) from error
 
 
@@ -91,7 +77,4 @@ def load(at: str, name: str) -> CrossEncoder:
     Raises:
         ModelError: the folder holds no usable cross-encoder.
     """
-    folder = Path(at).expanduser()
-    if not folder.is_dir():
-        raise ModelError(f"{at} is no folder; rerank_at names the folder of an ONNX cross-encoder.")
-    return CrossEncoder(folder, name)
+    return CrossEncoder(model_folder.located(at, "rerank_at names the folder of an ONNX cross-encoder"), name)
