@@ -87,19 +87,28 @@ class Blueprint(ABC, Generic[InputsT, DesignT]):
         return ()
 
     def pool(
-        self, data: Path, outputs: Sequence[Sequence[Json]], labels: Sequence[Json], most: float, out: Path
-    ) -> float | None:
+        self,
+        data: Path,
+        outputs: Sequence[Sequence[Json]],
+        labels: Sequence[Json],
+        counts: Sequence[int],
+        most: float,
+        out: Path,
+    ) -> tuple[int, float] | None:
         """Write the part of ``data`` that telling designs apart on some units needs; its size follows the units.
 
         Args:
             data: the measuring copy.
             outputs: of every scout, one for each of the units, on all the data.
             labels: of the units; what they name is in the pool.
+            counts: how many of the first units it may serve, the best first: the first that keeps it small enough is
+                taken. A count beyond the units is all of them.
             most: the largest share of the data that is worth it.
             out: an empty folder; a data folder like ``data`` afterwards.
 
         Returns:
-            The pool's share of the data, by what building costs; ``None`` where it would be larger than ``most``.
+            The count it serves, and its share of the data by what building costs; ``None`` where every one would be
+            larger than ``most``.
         """
         raise NotImplementedError
 

@@ -103,19 +103,15 @@ def make(
         outputs = [bench.outputs(scout, most) for scout in scouts]
     except TrialError:
         return None
-    for count in sorted(FINALISTS, reverse=True):
-        if count >= len(order) and count > min(FINALISTS):
-            continue
-        seen = len(order[:count])
-        labels = [unit.label for unit in most[:seen]]
-        aside = folder.with_name(f"{folder.name}.new")
-        for place in (aside, folder):
-            shutil.rmtree(place, ignore_errors=True)
-        aside.mkdir(parents=True)
-        share = blueprint.pool(data, [each[:seen] for each in outputs], labels, MOST, aside)
-        if share is not None:
-            aside.replace(folder)
-            rungs = tuple(rung for rung in racing.rungs(seen) if rung <= count)
-            return Pool(folder, rungs, FINALISTS[count], share)
+    counts = [count for count in sorted(FINALISTS, reverse=True) if count < len(order) or count == min(FINALISTS)]
+    aside = folder.with_name(f"{folder.name}.new")
+    for place in (aside, folder):
+        shutil.rmtree(place, ignore_errors=True)
+    aside.mkdir(parents=True)
+    found = blueprint.pool(data, outputs, [unit.label for unit in most], counts, MOST, aside)
+    if found is None:
         shutil.rmtree(aside, ignore_errors=True)
-    return None
+        return None
+    aside.replace(folder)
+    count, share = found
+    return Pool(folder, racing.rungs(min(count, len(order))), FINALISTS[count], share)

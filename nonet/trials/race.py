@@ -191,7 +191,6 @@ class Race:
     # ---- parts of them ----------------------------------------------------------------------------------------
 
     def _track(self, bench: Bench, *, whole: bool) -> Track:
-        bars = tuple(self.bars)
         return Track(
             bench,
             self.evaluator,
@@ -199,7 +198,7 @@ class Race:
             self.order,
             self.clock,
             self.stop,
-            bars,
+            self.bars,
             self.seed,
             whole,
             self._tell,
@@ -260,9 +259,10 @@ class Race:
         if metric.source != "score":
             dropped = {k: f"misses {bar}" for k, bar in missed.items() if k != baseline and len(missed) < len(running)}
         else:
-            best = track.leader(running).key
+            costs = track.costs()
+            best = racing.ranking(measured, metric.name, missed, costs)[0]
             allowed = allowance(metric, measured.value(best, metric.name) or 0.0, self.tolerance)
-            dropped = racing.survivors(measured, metric.name, baseline, allowed, missed, track.costs()).dropped
+            dropped = racing.survivors(measured, metric.name, baseline, allowed, missed, costs).dropped
         for each in running:
             each.dropped = dropped.get(each.key, "")
         return [each for each in running if not each.dropped]

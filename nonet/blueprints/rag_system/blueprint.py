@@ -79,10 +79,16 @@ class RagSystem(Blueprint[Inputs, Design]):
         return pool.SCOUTS
 
     def pool(
-        self, data: Path, outputs: Sequence[Sequence[Json]], labels: Sequence[Json], most: float, out: Path
-    ) -> float | None:
+        self,
+        data: Path,
+        outputs: Sequence[Sequence[Json]],
+        labels: Sequence[Json],
+        counts: Sequence[int],
+        most: float,
+        out: Path,
+    ) -> tuple[int, float] | None:
         """Write the pages that telling designs apart needs; see ``pool.write``."""
-        return pool.write(data, outputs, labels, most, out)
+        return pool.write(data, outputs, labels, counts, most, out)
 
     def refinements(self, design: Mapping[str, Json], inputs: Inputs) -> Sequence[Mapping[str, Json]]:
         """Return the packings to compare; see ``refinements.of``."""

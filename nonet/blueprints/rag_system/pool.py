@@ -25,19 +25,26 @@ UNRANKED = 300
 
 
 def write(
-    data: Path, outputs: Sequence[Sequence[Json]], labels: Sequence[Json], most: float, out: Path
-) -> float | None:
+    data: Path,
+    outputs: Sequence[Sequence[Json]],
+    labels: Sequence[Json],
+    counts: Sequence[int],
+    most: float,
+    out: Path,
+) -> tuple[int, float] | None:
     """Write the pool's pages; see ``Blueprint.pool``. Its share is of the corpus' characters, which are embedded."""
     pages = documents.read(data)
     sizes = {page.id: len(page.text) + 1 for page in pages}
     by_hash = sorted(sizes, key=lambda name: hashlib.blake2b(name.encode()).digest())
-    chosen = {doc for label in labels for doc in _relevant(label)} | set(by_hash[: min(UNRANKED, len(pages) // 20)])
-    for depth in DEPTHS:
-        names = chosen | {doc for scout in outputs for output in scout for doc in _ranked(output)[:depth]}
-        share = sum(sizes.get(name, 0) for name in names) / sum(sizes.values())
-        if share <= most:
-            documents.write([page for page in pages if page.id in names], out)
-            return share
+    unranked, whole = set(by_hash[: min(UNRANKED, len(pages) // 20)]), sum(sizes.values())
+    for count in counts:
+        chosen = unranked | {doc for label in labels[:count] for doc in _relevant(label)}
+        for depth in DEPTHS:
+            names = chosen | {doc for scout in outputs for output in scout[:count] for doc in _ranked(output)[:depth]}
+            share = sum(sizes.get(name, 0) for name in names) / whole
+            if share <= most:
+                documents.write([page for page in pages if page.id in names], out)
+                return count, share
     return None
 
 

@@ -37,8 +37,8 @@ def labels(*answers: int) -> list[Json]:
 
 def made(corpus: Path, out: Path, outputs: Any, answers: Any, most: float) -> tuple[float | None, set[str]]:
     out.mkdir()
-    share = BLUEPRINT.pool(corpus, outputs, labels(*answers), most, out)
-    return share, {page.id for page in documents.read(out)} if share else set()
+    found = BLUEPRINT.pool(corpus, outputs, labels(*answers), [len(answers)], most, out)
+    return (found[1], {page.id for page in documents.read(out)}) if found else (None, set())
 
 
 def test_it_holds_the_answers_and_what_the_scouts_ranked_first(corpus: Path, tmp_path: Path):
@@ -58,6 +58,15 @@ def test_it_is_no_deeper_than_its_size_allows(corpus: Path, tmp_path: Path):
     assert small < deep
     none, _ = made(corpus, tmp_path / "none", outputs, range(0, 900, 30), 0.1)
     assert none is None
+
+
+def test_it_serves_the_most_questions_that_keep_it_small(corpus: Path, tmp_path: Path):
+    outputs = [[ranked(*range(n, n + 30)) for n in range(0, 900, 30)], [ranked()] * 30]
+    alone, pages = made(corpus, tmp_path / "few", [scout[:5] for scout in outputs], range(0, 150, 30), 0.1)
+    (tmp_path / "pool").mkdir()
+    found = BLUEPRINT.pool(corpus, outputs, labels(*range(0, 900, 30)), [30, 5], 0.1, tmp_path / "pool")
+    assert found == (5, alone)
+    assert {page.id for page in documents.read(tmp_path / "pool")} == pages
 
 
 def test_the_scouts_are_designs_that_need_no_model_of_language():
