@@ -8,6 +8,7 @@ NonetError                      code          exit
 │   └── BudgetError             budget        2      too small to measure even the baseline
 ├── NeedsAnswer                 needs_answer  4      a person must answer before the run goes on
 ├── ToolError                   tool          1      one tool call failed; agents turn it into a note
+│   └── ServiceError            service       1      a remote service failed; what is embedded may answer instead
 ├── MissingExtraError           missing_extra 1      an optional integration is not installed
 ├── PreparationError            environment   1      a blueprint's environment could not be prepared
 ├── TrialError                  trial         1      a design could not be built or run
@@ -24,7 +25,7 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 
 class NonetError(Exception):
@@ -94,6 +95,31 @@ class ToolError(NonetError):
     """One tool call failed."""
 
     code = "tool"
+
+
+Fault = Literal["key", "limit", "timeout", "unavailable", "malformed"]
+
+
+class ServiceError(ToolError):
+    """A remote service did not answer as it should.
+
+    Attributes:
+        fault: ``key`` (it is refused, expired or unpaid), ``limit`` (too many requests), ``timeout``, ``unavailable``
+            (no connection, a fault of the server, not ready yet), ``malformed`` (half an answer, or of another form).
+        retry_after: seconds after which the service asks to be asked again, where it says so.
+    """
+
+    code = "service"
+
+    def __init__(self, message: str, fault: Fault, remedy: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message, remedy)
+        self.fault: Fault = fault
+        self.retry_after = retry_after
+
+    @property
+    def passing(self) -> bool:
+        """Whether the same request may succeed a moment later."""
+        return self.fault in ("limit", "timeout", "unavailable")
 
 
 class MissingExtraError(NonetError):

@@ -9,17 +9,49 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal, cast, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic.config import JsonDict
 
 from nonet.errors import ConfigurationError
 
 FILE_NAME = "nonet.yaml"
+_ADDRESS = r"^(https?://[^@\s]+)?$"
 
 
 def _default_home() -> str:
     return os.environ.get("NONET_HOME") or str(Path.home() / ".nonet")
+
+
+def _address(description: str, variable: str = "") -> str:
+    """A setting that holds the address of a service; ``variable`` is what the service itself calls it."""
+    extra: JsonDict = {"variable": variable}
+    return Field(default="", pattern=_ADDRESS, description=description, json_schema_extra=extra)
+
+
+class McpRoute(BaseModel):
+    """An MCP server that answers one tool in the service's place: a command that is started, or a URL.
+
+    A server that is started may reach the network by itself, so it is not asked offline unless ``local`` says that it
+    stays on this machine.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    command: tuple[str, ...] = Field(default=(), description="Command that speaks MCP on its standard streams.")
+    url: str = Field(default="", pattern=_ADDRESS, description="Address of a server that speaks streamable HTTP.")
+    tool: str = Field(default="", description="Its tool (default: the same name as ours).")
+    arguments: dict[str, str] = Field(default={}, description="Their name of an argument, by ours.")
+    environment: tuple[str, ...] = Field(default=(), description="Variables that a started server may see.")
+    key: str = Field(default="", description="Variable that holds the bearer key of a URL.")
+    local: bool = Field(default=False, description="It reaches nothing outside this machine.")
+
+    @model_validator(mode="after")
+    def _one_server(self) -> McpRoute:
+        if bool(self.command) == bool(self.url):
+            raise ValueError("give either a command or a url")
+        return self
 
 
 class Settings(BaseModel):
@@ -39,11 +71,29 @@ class Settings(BaseModel):
     )
     trial_seconds: float = Field(default=600, gt=0, description="Time limit of one build or one measurement.")
     trial_memory: str = Field(default="8G", pattern=r"^\d+[MG]$", description="Memory limit of one trial process.")
+    web: bool = Field(default=False, description="Let requests without a key leave this machine: pages, open search.")
+    backends: dict[str, Literal["auto", "embedded", "remote"]] = Field(
+        default={},
+        description="Who answers a service's tools: 'tavily: embedded', or 'remote', which never falls back to it.",
+    )
+    mcp: dict[str, McpRoute] = Field(default={}, description="Tools that an MCP server answers: 'TOOL: {url: URL}'.")
+    cache: bool = Field(default=True, description="Keep the answers of remote services.")
+    cache_seconds: float = Field(default=86_400, ge=0, description="Seconds for which a kept answer is used.")
+    tool_seconds: float = Field(default=45, gt=0, description="Time limit of one call of a remote service.")
+    requests_per_minute: int = Field(default=60, ge=1, description="Requests of one remote service a minute.")
+    private_hosts: tuple[str, ...] = Field(
+        default=(), description="Hosts on private networks whose pages may be read, as HOST or HOST:PORT."
+    )
+    python: str = Field(default="", description="Interpreter or environment whose libraries are documented.")
+    sourcegraph_url: str = _address(
+        "A Sourcegraph server (SRC_ENDPOINT); its key is in SRC_ACCESS_TOKEN.", "SRC_ENDPOINT"
+    )
+    context7_url: str = _address("A Context7 server of your own; the key is in CONTEXT7_API_KEY.")
+    tavily_url: str = _address("A Tavily server of your own; the key is in TAVILY_API_KEY.")
+    firecrawl_url: str = _address("A Firecrawl server of your own; the key, if it wants one, is in FIRECRAWL_API_KEY.")
     file_size_limit: int = Field(default=50_000_000, gt=0, description="Larger files are skipped (bytes).")
-    qdrant_url: str = Field(
-        default="",
-        pattern=r"^(https?://[^@\s]+)?$",
-        description="A Qdrant server that keeps the memory, as http(s)://HOST:PORT; its key is in QDRANT_API_KEY.",
+    qdrant_url: str = _address(
+        "A Qdrant server that keeps the memory, as http(s)://HOST:PORT; its key is in QDRANT_API_KEY."
     )
     values: dict[str, str] = Field(default={}, description="What outcomes are worth: 'false_negative: 120 EUR'.")
 
@@ -81,6 +131,8 @@ def template() -> str:
 def _yaml_scalar(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, tuple):
+        return str(list(cast("tuple[object, ...]", value)))
     return str(value) or '""'
 
 
@@ -104,8 +156,17 @@ def _read(path: Path) -> dict[str, object]:
 
 
 def _environment() -> dict[str, object]:
-    names = {f"NONET_{name.upper()}": name for name in Settings.model_fields if name not in ("home", "values")}
-    return {name: os.environ[variable] for variable, name in names.items() if os.environ.get(variable)}
+    """Settings by their variables. A service's own variable yields to ours; mappings stand in files only."""
+    found: dict[str, object] = {}
+    for name, field in Settings.model_fields.items():
+        if name == "home" or get_origin(field.annotation) in (dict, tuple):
+            continue
+        extra = field.json_schema_extra
+        variables = [f"NONET_{name.upper()}", *([str(extra["variable"])] if isinstance(extra, dict) else [])]
+        value = next((value for variable in variables if (value := os.environ.get(variable))), None)
+        if value:
+            found[name] = value
+    return found
 
 
 def _validated(data: Mapping[str, object], where: str) -> Settings:

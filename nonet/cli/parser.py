@@ -46,6 +46,16 @@ def _settings(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _reach(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--web", action="store_true", default=None, help="let requests without a key leave this machine: pages, search"
+    )
+    command.add_argument(
+        "--no-cache", dest="cache", action="store_false", default=None, help="ask services anew, and keep no answer"
+    )
+    command.add_argument("--python", help="interpreter or environment whose libraries are documented")
+
+
 def _measured(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--target", action="append", default=[], metavar="BAR", help="a bar, for instance 'p95_latency_ms<200'"
@@ -62,6 +72,7 @@ def _measured(command: argparse.ArgumentParser) -> None:
     command.add_argument("--approve", action="store_true", help="ask a person before anything is measured")
     command.add_argument("--strict", action="store_true", help="exit 3 when a target is missed or not shown")
     _settings(command)
+    _reach(command)
 
 
 def _run(commands: Any, words: Sequence[str]) -> None:
@@ -124,3 +135,4 @@ def _simple(commands: Any) -> None:
     command.add_argument("name", nargs="?", metavar="NAME", help="without a name the tools are listed")
     command.add_argument("arguments", nargs="*", metavar="key=value")
     _settings(command)
+    _reach(command)

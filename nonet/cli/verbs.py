@@ -156,7 +156,9 @@ def tool(options: Namespace) -> int:
         if not equals:
             raise UsageError(f"{word!r} is not key=value.", f"For instance: nonet tool {options.name} query=text")
         arguments[key] = _value(value)
-    context = ToolContext(_settings(options), (Path.cwd(),), repository=Path.cwd())
+    settings = _settings(options)
+    environment = Path(settings.python) if settings.python else None
+    context = ToolContext(settings, (Path.cwd(),), repository=Path.cwd(), environment=environment)
     chosen = tools.get(options.name)
     try:
         chosen.parse(arguments)
@@ -276,7 +278,7 @@ def _measured(options: Namespace) -> dict[str, Any]:
 def _settings(options: Namespace) -> Settings:
     from nonet import settings as configuration
 
-    given = {name: getattr(options, name, None) for name in ("home", "offline")}
+    given = {name: getattr(options, name, None) for name in ("home", "offline", "web", "cache", "python")}
     return configuration.load(given)
 
 

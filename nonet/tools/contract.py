@@ -1,23 +1,27 @@
 """What every tool is: a name, typed arguments, and an async call that returns what it found.
 
-A tool chooses its backend from the settings: the embedded one, which needs no key and stays on this machine, or a
-remote service. Whatever it returns is data of others: quoted, never followed.
+A tool answers by what is embedded, which needs no key and stays on this machine, or by a remote service where the
+settings and the user's keys allow it (``services/``). Whatever it returns is data of others: quoted, never followed.
 """
 
 from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from nonet.errors import ToolError
 from nonet.settings import Settings
 from nonet.state import Json, Scalar
+
+if TYPE_CHECKING:
+    from nonet.tools.services.record import Call
+    from nonet.tools.services.remote import Remote
 
 EXCERPT_LIMIT = 4000
 Facts: TypeAlias = dict[str, Scalar | dict[str, Scalar]]
@@ -82,6 +86,7 @@ class ToolContext:
         environment: interpreter, virtual environment or site-packages whose libraries are documented; ``None``: ours.
         workflow: whose library of notes is searched and whose patterns come first; "" for all.
         fingerprint: description of the data at hand; the memory ranks patterns by likeness to it.
+        record: told of each call and its backend; it may be called from several tasks at once.
     """
 
     settings: Settings
@@ -91,27 +96,42 @@ class ToolContext:
     environment: Path | None = None
     workflow: str = ""
     fingerprint: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    record: Callable[[Call], None] | None = None
 
 
 class Tool(ABC, Generic[ArgumentsT]):
-    """One tool. ``description`` and the descriptions of ``Arguments`` are all that an agent is told of it."""
+    """One tool. ``description`` and the descriptions of ``Arguments`` are all that an agent is told of it.
+
+    ``service`` is its name under ``backends`` in the settings.
+    """
 
     name: ClassVar[str]
+    service: ClassVar[str]
     description: ClassVar[str]
     Arguments: ClassVar[type[BaseModel]]
 
     @abstractmethod
     async def find(self, arguments: ArgumentsT, context: ToolContext) -> Found:
-        """Answer a call by the backend that the settings choose.
+        """Answer a call by what is embedded: no key, no server.
 
         Raises:
             ToolError: the call failed; the remedy says what would help.
         """
 
+    def remotes(self) -> Sequence[Remote[ArgumentsT]]:
+        """Return the services that may answer in place of what is embedded, first to last."""
+        return ()
+
     async def call(self, arguments: ArgumentsT, context: ToolContext) -> ToolResult:
-        """Answer a call and say how long it took."""
+        """Answer a call by the backend that the settings choose, and say how long it took.
+
+        Raises:
+            ToolError: the call failed; the remedy says what would help.
+        """
+        from nonet.tools.services.asking import answered
+
         began = time.perf_counter()
-        found = await self.find(arguments, context)
+        found = await answered(self, arguments, context)
         seconds = round(time.perf_counter() - began, 3)
         return ToolResult(tool=self.name, backend=found.backend, items=found.items, note=found.note, seconds=seconds)
 

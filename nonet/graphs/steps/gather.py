@@ -50,9 +50,10 @@ def context(desk: Desk) -> ToolContext:
         repository=next(
             (path for name, path in given.items() if says(desk.blueprint.Inputs, name, "repository")), None
         ),
-        environment=desk.environment,
+        environment=Path(desk.settings.python) if desk.settings.python else desk.environment,
         workflow=desk.blueprint.name,
         fingerprint=desk.data["fingerprint"],
+        record=lambda call: desk.append("calls.jsonl", [call.row()]),
     )
 
 

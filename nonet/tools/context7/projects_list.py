@@ -23,6 +23,7 @@ class ProjectsList(Tool[ProjectsListArguments]):
     """The tool. Its embedded backend lists the libraries installed in an environment."""
 
     name = "c7_projects_list"
+    service = "context7"
     description = "List libraries whose documentation c7_query can answer from, by name or by what they do."
     Arguments = ProjectsListArguments
 

@@ -24,6 +24,7 @@ class Query(Tool[QueryArguments]):
     """The tool. Its embedded backend reads the sources that are installed, so that answers fit their version."""
 
     name = "c7_query"
+    service = "context7"
     description = (
         "Ask the documentation of one library: signatures, docstrings and README at the version installed, with file "
         "and line; facts.defaults holds the defaults of a signature."

@@ -22,6 +22,7 @@ class ListDirectory(Tool[ListDirectoryArguments]):
     """The tool."""
 
     name = "list_directory"
+    service = "filesystem"
     description = (
         "List the files and folders in one folder of the user's; folders end in '/'. Hidden ones are left out."
     )

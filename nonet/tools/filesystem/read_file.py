@@ -25,6 +25,7 @@ class ReadFile(Tool[ReadFileArguments]):
     """The tool."""
 
     name = "read_file"
+    service = "filesystem"
     description = "Read lines of one text file of the user's. Binary, hidden and too large files are refused."
     Arguments = ReadFileArguments
 

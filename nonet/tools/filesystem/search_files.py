@@ -24,6 +24,7 @@ class SearchFiles(Tool[SearchFilesArguments]):
     """The tool."""
 
     name = "search_files"
+    service = "filesystem"
     description = "Find the user's files by name. To find text inside files, use search_code or tavily-search."
     Arguments = SearchFilesArguments
 

@@ -32,6 +32,7 @@ class ScrapeUrl(Tool[ScrapeUrlArguments]):
     """The tool. Its embedded backend reads notes of the library and files beneath the user's folders."""
 
     name = "scrape_url"
+    service = "firecrawl"
     description = "Read one page in full as Markdown: a note of the library or a document of the user's."
     Arguments = ScrapeUrlArguments
 

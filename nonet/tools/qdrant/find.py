@@ -29,6 +29,7 @@ class QdrantFind(Tool[QdrantFindArguments]):
     """The tool. It is answered by the index in Nonet's home, or by the server that ``qdrant_url`` names."""
 
     name = "qdrant-find"
+    service = "qdrant"
     description = (
         "Recall from the memory: designs that were measured before (facts.measured is true, with design, metric, "
         "score, n, and likeness, how like their data are to those at hand) and notes (unmeasured)."

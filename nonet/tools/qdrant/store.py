@@ -36,6 +36,7 @@ class QdrantStore(Tool[QdrantStoreArguments]):
     """The tool. The note goes to the journal in Nonet's home, and on to the server that ``qdrant_url`` names."""
 
     name = "qdrant-store"
+    service = "qdrant"
     description = "Keep a note in the memory. It is marked unmeasured: it can be found again, but nominates no design."
     Arguments = QdrantStoreArguments
 

@@ -34,6 +34,7 @@ class SearchCode(Tool[SearchCodeArguments]):
     """The tool. Its embedded backend searches one checkout; hidden and git-ignored files are never read."""
 
     name = "search_code"
+    service = "sourcegraph"
     description = (
         "Search the code of the user's checkout, notebooks by cell. Returns excerpts by path and line, a call that "
         "spans many lines whole."

@@ -21,6 +21,7 @@ class TavilySearch(Tool[TavilySearchArguments]):
     """The tool. Its embedded backend reads the user's folders and the library of notes."""
 
     name = "tavily-search"
+    service = "tavily"
     description = (
         "Search what is written about a topic: techniques, trade-offs, practice. Returns ranked passages; facts.source "
         "says whether each comes from the user's own folders or from the library of notes."
