@@ -35,7 +35,7 @@ async def answered(tool: Tool[Any], arguments: BaseModel, context: ToolContext) 
     """
     said: list[str] = []
     failure: ServiceError | None = None
-    for remote in chosen(tool, context):
+    for remote in [each for each in chosen(tool, context) if each.answers(arguments, context)]:
         try:
             found = await _asked(tool, remote, arguments, context)
         except ServiceError as error:

@@ -34,6 +34,10 @@ class Remote(ABC, Generic[ArgumentsT]):
     def lacking(self, context: ToolContext) -> str:
         """Say why it may not be asked, "" when it may: no key, forbidden, a package missing. Asks nobody."""
 
+    def answers(self, arguments: ArgumentsT, context: ToolContext) -> bool:
+        """Whether this call is one for it: what lies in the user's folders, for instance, is no service's business."""
+        return True
+
     @abstractmethod
     async def find(self, arguments: ArgumentsT, context: ToolContext) -> Found:
         """Ask once.
