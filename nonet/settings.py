@@ -162,7 +162,7 @@ def _environment() -> dict[str, object]:
         if name == "home" or get_origin(field.annotation) in (dict, tuple):
             continue
         extra = field.json_schema_extra
-        variables = [f"NONET_{name.upper()}", *([str(extra["variable"])] if isinstance(extra, dict) else [])]
+        variables = [f"NONET_{name.upper()}", *([str(cast("JsonDict", extra)["variable"])] if isinstance(extra, dict) else [])]
         value = next((value for variable in variables if (value := os.environ.get(variable))), None)
         if value:
             found[name] = value

@@ -60,7 +60,7 @@ def chosen(tool: Tool[Any], context: ToolContext) -> list[Remote[Any]]:
     route = context.settings.mcp.get(tool.name)
     remotes: Sequence[Remote[Any]] = tool.remotes()
     if route is not None:
-        from nonet.tools.services.mcp import McpRemote
+        from nonet.tools.services.mcp.remote import McpRemote
 
         remotes = [McpRemote(tool.name, route), *remotes]
     if context.settings.backends.get(tool.service) == "embedded":

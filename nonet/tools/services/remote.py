@@ -25,7 +25,7 @@ class Remote(ABC, Generic[ArgumentsT]):
         keeps: whether its answers may be kept; not those of what changes with each call.
     """
 
-    name: ClassVar[str]
+    name: str
     service: ClassVar[str]
     remedy: ClassVar[str]
     keeps: ClassVar[bool] = True

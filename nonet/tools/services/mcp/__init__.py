@@ -1,0 +1,1 @@
+"""An MCP server in place of a tool's own services."""
