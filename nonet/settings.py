@@ -12,22 +12,22 @@ from pathlib import Path
 from typing import Literal, cast, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic.config import JsonDict
 
 from nonet.errors import ConfigurationError
 
 FILE_NAME = "nonet.yaml"
 _ADDRESS = r"^(https?://[^@\s]+)?$"
+_VARIABLES = {"sourcegraph_url": "SRC_ENDPOINT"}
+"""What a service itself calls the variable of a setting; ours goes before."""
 
 
 def _default_home() -> str:
     return os.environ.get("NONET_HOME") or str(Path.home() / ".nonet")
 
 
-def _address(description: str, variable: str = "") -> str:
-    """A setting that holds the address of a service; ``variable`` is what the service itself calls it."""
-    extra: JsonDict = {"variable": variable}
-    return Field(default="", pattern=_ADDRESS, description=description, json_schema_extra=extra)
+def _address(description: str) -> str:
+    """A setting that holds the address of a service."""
+    return Field(default="", pattern=_ADDRESS, description=description)
 
 
 class McpRoute(BaseModel):
@@ -85,9 +85,7 @@ class Settings(BaseModel):
         default=(), description="Hosts on private networks whose pages may be read, as HOST or HOST:PORT."
     )
     python: str = Field(default="", description="Interpreter or environment whose libraries are documented.")
-    sourcegraph_url: str = _address(
-        "A Sourcegraph server (SRC_ENDPOINT); its key is in SRC_ACCESS_TOKEN.", "SRC_ENDPOINT"
-    )
+    sourcegraph_url: str = _address("A Sourcegraph server (SRC_ENDPOINT); its key is in SRC_ACCESS_TOKEN.")
     context7_url: str = _address("A Context7 server of your own; the key is in CONTEXT7_API_KEY.")
     tavily_url: str = _address("A Tavily server of your own; the key is in TAVILY_API_KEY.")
     firecrawl_url: str = _address("A Firecrawl server of your own; the key, if it wants one, is in FIRECRAWL_API_KEY.")
@@ -161,9 +159,7 @@ def _environment() -> dict[str, object]:
     for name, field in Settings.model_fields.items():
         if name == "home" or get_origin(field.annotation) in (dict, tuple):
             continue
-        extra = field.json_schema_extra
-        variables = [f"NONET_{name.upper()}", *([str(cast("JsonDict", extra)["variable"])] if isinstance(extra, dict) else [])]
-        value = next((value for variable in variables if (value := os.environ.get(variable))), None)
+        value = os.environ.get(f"NONET_{name.upper()}") or os.environ.get(_VARIABLES.get(name, ""))
         if value:
             found[name] = value
     return found
