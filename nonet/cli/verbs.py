@@ -157,6 +157,7 @@ def tool(options: Namespace) -> int:
             raise UsageError(f"{word!r} is not key=value.", f"For instance: nonet tool {options.name} query=text")
         arguments[key] = _value(value)
     settings = _settings(options)
+    tools.check(settings)
     environment = Path(settings.python) if settings.python else None
     context = ToolContext(settings, (Path.cwd(),), repository=Path.cwd(), environment=environment)
     chosen = tools.get(options.name)

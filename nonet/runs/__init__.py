@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from nonet import settings as configuration
+from nonet import tools
 from nonet.errors import NeedsAnswer, UsageError
 from nonet.graphs.steps import folders
 from nonet.runs import catalog
@@ -57,7 +58,7 @@ async def stream(
         NeedsAnswer: several workflows fit the goal, or none.
         InputError: ``out`` exists, or an input is unknown or malformed.
     """
-    settings = settings or configuration.load()
+    settings = _settled(settings)
     chosen, goal = _workflow(workflow, goal)
     request = _request(chosen, goal, inputs, target, budget, tolerance, seed, approve, designs)
     folder = _new_folder(chosen, out, settings)
@@ -98,7 +99,7 @@ async def aresume(
     """
     from langgraph.types import Command
 
-    settings = settings or configuration.load()
+    settings = _settled(settings)
     folder = catalog.find(settings, str(name))
     found = load(folder)
     if found.status in ("done", "stopped_by_budget") or (found.status == "needs_answer" and not answer):
@@ -146,7 +147,7 @@ async def ademo(
     workflow: str = "rag_system", *, settings: Settings | None = None, signals: bool = False, **options: Any
 ) -> AsyncIterator[Event]:
     """Run a workflow on data that this machine has; events as in ``stream``."""
-    settings = settings or configuration.load()
+    settings = _settled(settings)
     known = _load(workflow)
     folder = _new_folder(known, options.pop("out", None), settings)
     goal, inputs, budget = await asyncio.to_thread(known.blueprint().demo, folder / "demo")
@@ -255,6 +256,13 @@ def _request(
         request["budget"] = budget
     check(workflow.blueprint(), request)
     return request
+
+
+def _settled(settings: Settings | None) -> Settings:
+    """Return the settings of a run that begins or goes on; those that speak of tools that are not there are refused."""
+    found = settings or configuration.load()
+    tools.check(found)
+    return found
 
 
 def _new_folder(workflow: Workflow, out: str | Path | None, settings: Settings) -> Path:

@@ -17,7 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nonet.errors import UsageError
+from nonet.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
@@ -56,6 +56,24 @@ def get(name: str) -> Tool[Any]:
     return getattr(import_module(module), attribute)()
 
 
+def check(settings: Settings) -> None:
+    """Refuse settings that speak of a tool or a service that is not there; a misspelt one would silently do nothing.
+
+    Raises:
+        ConfigurationError: ``mcp`` names no tool, or ``backends`` no service that could be chosen.
+    """
+    if not (settings.mcp or settings.backends):
+        return
+    services = {tool.service for tool in map(get, names()) if tool.remotes() or tool.name in settings.mcp}
+    for said, known, what in (
+        (settings.mcp, set(names()), "tool"),
+        (settings.backends, services, "service with a backend to choose"),
+    ):
+        wrong = sorted(set(said) - known)
+        if wrong:
+            raise ConfigurationError(f"There is no {what} {wrong[0]!r}.", f"Known: {', '.join(sorted(known))}.")
+
+
 async def call(name: str, context: ToolContext, /, **arguments: object) -> ToolResult:
     """Call a tool by name.
 
@@ -91,4 +109,5 @@ def toolset(
     if context is None:
         folders = tuple(Path(root) for root in roots)
         context = ToolContext(settings or configuration.load(), folders, repository=folders[0] if folders else None)
+        check(context.settings)
     return [structured(get(name), context) for name in (names() if only is None else only)]

@@ -40,15 +40,22 @@ async def answered(tool: Tool[Any], arguments: BaseModel, context: ToolContext) 
             found = await _asked(tool, remote, arguments, context)
         except ServiceError as error:
             failure = error
-            said.append(f"{remote.name} did not answer: {error.message}")
+            said.append(f"{remote.name} did not answer ({error.message.rstrip('.')})")
             continue
-        return replace(found, note=" ".join([*said, found.note]).strip())
+        return _saying(found, said)
     if failure is not None and only_remote(tool, context):
         raise failure
     found = await _embedded(tool, arguments, context)
-    if said:
-        said.append(f"{found.backend} answered instead.")
-    return replace(found, note=" ".join([*said, found.note]).strip())
+    return _saying(found, said)
+
+
+def _saying(found: Found, failures: Sequence[str]) -> Found:
+    """Say who failed before this answer."""
+    if not failures:
+        return found
+    return replace(
+        found, note=" ".join(["; ".join([*failures, f"{found.backend} answered instead."]), found.note]).strip()
+    )
 
 
 def chosen(tool: Tool[Any], context: ToolContext) -> list[Remote[Any]]:
