@@ -129,6 +129,11 @@ def _simple(commands: Any) -> None:
     _settings(command)
     command = _add(commands, "runs", verbs.runs, "list the runs")
     _settings(command)
+    command = _add(
+        commands, "doctor", verbs.doctor, "tell which tools and models answer here, and what is used instead"
+    )
+    _settings(command)
+    _reach(command)
     _add(commands, "workflows", verbs.workflows, "list the workflows and their inputs")
     command = _add(commands, "init", verbs.init, "write a commented nonet.yaml into the working folder")
     command = _add(commands, "tool", verbs.tool, "call one tool: nonet tool NAME key=value …")

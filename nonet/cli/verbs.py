@@ -119,6 +119,23 @@ def prepare(options: Namespace) -> int:
     return 0
 
 
+def doctor(options: Namespace) -> int:
+    """``nonet doctor``."""
+    from nonet.cli.output import print_json
+    from nonet.runs.doctor import doctor as examine
+
+    checked = asyncio.run(examine(_settings(options)))
+    if options.json:
+        print_json({"schema": 1, "checkups": [each.json() for each in checked]})
+        return 0
+    for each in checked:
+        print(f"{each.name}: {each.used}")
+        for backend in each.backends:
+            if not backend.answers:
+                print(f"  {backend.name}: {backend.said}. {backend.remedy}".rstrip())
+    return 0
+
+
 def init(options: Namespace) -> int:
     """``nonet init``."""
     from nonet import settings as configuration

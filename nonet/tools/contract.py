@@ -102,13 +102,14 @@ class ToolContext:
 class Tool(ABC, Generic[ArgumentsT]):
     """One tool. ``description`` and the descriptions of ``Arguments`` are all that an agent is told of it.
 
-    ``service`` is its name under ``backends`` in the settings.
+    ``service`` is its name under ``backends`` in the settings; ``readying`` says how to make what is embedded ready.
     """
 
     name: ClassVar[str]
     service: ClassVar[str]
     description: ClassVar[str]
     Arguments: ClassVar[type[BaseModel]]
+    readying: ClassVar[str] = ""
 
     @abstractmethod
     async def find(self, arguments: ArgumentsT, context: ToolContext) -> Found:
@@ -117,6 +118,10 @@ class Tool(ABC, Generic[ArgumentsT]):
         Raises:
             ToolError: the call failed; the remedy says what would help.
         """
+
+    def unready(self, context: ToolContext) -> str:
+        """Say why what is embedded could not answer now, "" when it could: an environment that is not prepared."""
+        return ""
 
     def remotes(self) -> Sequence[Remote[ArgumentsT]]:
         """Return the services that may answer in place of what is embedded, first to last."""

@@ -64,20 +64,23 @@ def chosen(tool: Tool[Any], context: ToolContext) -> list[Remote[Any]]:
     Raises:
         ToolError: the settings want a service alone that may not be asked.
     """
-    route = context.settings.mcp.get(tool.name)
-    remotes: Sequence[Remote[Any]] = tool.remotes()
-    if route is not None:
-        from nonet.tools.services.mcp.remote import McpRemote
-
-        remotes = [McpRemote(tool.name, route), *remotes]
-    if context.settings.backends.get(tool.service) == "embedded":
-        remotes = [remote for remote in remotes if remote.service == "mcp"]
-    lacks = [(remote, remote.lacking(context)) for remote in remotes]
+    lacks = [(remote, remote.lacking(context)) for remote in candidates(tool, context)]
     may = [remote for remote, lack in lacks if not lack]
     if not may and lacks and only_remote(tool, context):
         remote, lack = lacks[0]
         raise ToolError(f"{tool.name}: {remote.name} is chosen, but {lack}.", remote.remedy)
     return may
+
+
+def candidates(tool: Tool[Any], context: ToolContext) -> list[Remote[Any]]:
+    """Return the services that the settings let answer, whether or not they can be asked now."""
+    route = context.settings.mcp.get(tool.name)
+    remotes = [] if context.settings.backends.get(tool.service) == "embedded" else list(tool.remotes())
+    if route is None:
+        return remotes
+    from nonet.tools.services.mcp.remote import McpRemote
+
+    return [McpRemote(tool.name, route), *remotes]
 
 
 def only_remote(tool: Tool[Any], context: ToolContext) -> bool:
