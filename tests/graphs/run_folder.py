@@ -291,6 +291,11 @@ def make(
         {"id": "e3", "step": "research", "tool": "search", "backend": "folder and library", "reference": "javascript:alert(1)",
          "title": "nothing", "excerpt": "unrelated", "facts": {}},
     ])  # fmt: skip
+    desk.append("calls.jsonl", [
+        {"at": "2026-01-01T00:00:00+00:00", "tool": "search", "backend": f"{hostile}tavily", "remote": True,
+         "outcome": outcome, "seconds": 0.25, "attempts": 1, "size": 1200, "items": 2}
+        for outcome in ("answered", "kept", "limit")
+    ])  # fmt: skip
     rowsof = [("build", keys[0], 0, 4.0), ("outputs", keys[0], 4, 1.5), ("outputs", winner, 6, 2.5)]
     desk.append("spent.jsonl", [
         {"id": str(i), "at": float(at), "what": what, "key": k, "seconds": s, "state": "done"} for i, (what, k, at, s) in enumerate(rowsof)

@@ -228,6 +228,23 @@ def test_evidence_says_what_used_it(tmp_path: Path) -> None:
     assert "changed no nomination" in next(line for line in said if "javascript" in line)
 
 
+def test_who_was_asked_is_told(tmp_path: Path) -> None:
+    _, markdown, _ = written(tmp_path)
+    said = section(markdown, "Evidence")
+    (row,) = [line for line in said.splitlines() if "tavily (a service)" in line]
+    assert [cell.strip() for cell in row.split("|")[3:7]] == ["3", "1 × limit", "0.8", "3,600"]
+    assert "Services were asked" in said
+
+
+def test_a_run_that_asked_no_service_says_so(tmp_path: Path) -> None:
+    desk = folder.make(tmp_path / "run-1")
+    rows = [row | {"remote": False, "outcome": "answered"} for row in desk.rows("calls.jsonl")]
+    (desk.folder / "calls.jsonl").unlink()
+    desk.append("calls.jsonl", rows)
+    write(desk, [])
+    assert "No question left this machine." in section((desk.folder / "report.md").read_text(), "Evidence")
+
+
 async def test_the_step_keeps_the_notes_and_writes_the_report(tmp_path: Path) -> None:
     desk = folder.make(tmp_path / "run-1")
     await report(desk, State(notes=["one", "two"]))

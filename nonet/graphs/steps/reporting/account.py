@@ -68,6 +68,17 @@ class SeatRow(Row):
     best: Best | None = None
 
 
+class CallRow(Row):
+    """One question to one backend of a tool (see ``tools.services.record.Call``)."""
+
+    tool: str
+    backend: str
+    remote: bool
+    outcome: str
+    seconds: float
+    size: int = 0
+
+
 class LabelRow(Row):
     """How many units have labels of a kind."""
 
@@ -190,6 +201,7 @@ class Account:
     brief: Brief
     values: Mapping[str, str]
     evidence: Sequence[Evidence]
+    calls: Sequence[CallRow]
     exclusions: Sequence[Exclusion]
     findings: Sequence[Finding]
     data: Data

@@ -11,6 +11,7 @@ from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.reporting.account import (
     Account,
     BudgetRow,
+    CallRow,
     CandidateRow,
     Data,
     Delivery,
@@ -51,6 +52,7 @@ def gather(desk: Desk, notes: Sequence[str]) -> Account:
         brief=desk.brief,
         values=desk.settings.values,
         evidence=desk.evidence(),
+        calls=[CallRow.model_validate(row) for row in desk.rows("calls.jsonl")],
         exclusions=[Exclusion(**_referred(row)) for row in _rows(proposal, "exclusions")],
         findings=[Finding(**_referred(row)) for row in _rows(proposal, "findings")],
         data=_data(desk),

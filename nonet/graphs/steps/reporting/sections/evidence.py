@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from urllib.parse import urlsplit
 
-from nonet.graphs.steps.reporting.account import Account
+from nonet.graphs.steps.reporting.account import Account, CallRow
 from nonet.graphs.steps.reporting.document import Block, Bullets, Paragraph, Section, Span, Table, Text, one_line
 from nonet.graphs.steps.reporting.numbers import counted
 
@@ -19,9 +19,8 @@ def section(account: Account) -> Section:
         items = [(one_line(each.text), *_references(account, each.evidence)) for each in account.findings]
         blocks += [Paragraph("Findings:"), Bullets(items)]
     if not account.evidence:
-        return Section(
-            "Evidence", [*blocks, Paragraph("No tool found anything; the nominations rest on the rules alone.")]
-        )
+        said = Paragraph("No tool found anything; the nominations rest on the rules alone.")
+        return Section("Evidence", [*blocks, said, *_calls(account)])
     uses = _uses(account)
     rows: list[tuple[Text, ...]] = [
         (
@@ -36,7 +35,7 @@ def section(account: Account) -> Section:
     said = f"{counted(len(rows), 'piece')} of evidence, {used} of them used. Excerpts are quoted data of others."
     fold = f"All {len(rows)} pieces, those used first" if len(rows) > _FOLD_FROM else ""
     blocks += [Paragraph(said), Table(["Reference", "What it says", "Found by", "Used for"], rows, folded=fold)]
-    return Section("Evidence", blocks)
+    return Section("Evidence", [*blocks, *_calls(account)])
 
 
 def not_measured(account: Account) -> Section:
@@ -55,6 +54,34 @@ def not_measured(account: Account) -> Section:
             "What was not measured", [Paragraph("Nothing was left out: every candidate and target was measured.")]
         )
     return Section("What was not measured", [Table(["What", "Needs, or why", "Evidence"], rows)])
+
+
+def _calls(account: Account) -> list[Block]:
+    """Who was asked, how often, for how long, and how much came back; whether a question left this machine."""
+    asked: dict[tuple[str, str, bool], list[CallRow]] = defaultdict(list)
+    for call in account.calls:
+        asked[call.tool, call.backend, call.remote].append(call)
+    if not asked:
+        return []
+    rows: list[tuple[Text, ...]] = [
+        (
+            one_line(tool),
+            f"{one_line(backend)}{' (a service)' if remote else ''}",
+            str(len(calls)),
+            _outcomes(calls),
+            f"{sum(call.seconds for call in calls):.1f}",
+            f"{sum(call.size for call in calls):,}",
+        )
+        for (tool, backend, remote), calls in sorted(asked.items())
+    ]
+    left = any(call.remote for call in account.calls)
+    said = "Services were asked, as the settings allow." if left else "No question left this machine."
+    return [Paragraph(said), Table(["Tool", "Asked", "Calls", "Not answered", "Seconds", "Characters"], rows)]
+
+
+def _outcomes(calls: list[CallRow]) -> Text:
+    failed = Counter(call.outcome for call in calls if call.outcome not in ("answered", "kept"))
+    return ", ".join(f"{count} × {outcome}" for outcome, count in sorted(failed.items())) or Span("—", "muted")
 
 
 def _uses(account: Account) -> dict[str, list[str]]:
