@@ -158,7 +158,6 @@ def tool(options: Namespace) -> int:
     """``nonet tool NAME key=value …``."""
     from nonet import tools
     from nonet.cli.output import print_json
-    from nonet.tools.contract import ToolContext
 
     if options.name is None:
         rows = [{"name": name, "description": tools.get(name).description} for name in tools.names()]
@@ -173,10 +172,7 @@ def tool(options: Namespace) -> int:
         if not equals:
             raise UsageError(f"{word!r} is not key=value.", f"For instance: nonet tool {options.name} query=text")
         arguments[key] = _value(value)
-    settings = _settings(options)
-    tools.check(settings)
-    environment = Path(settings.python) if settings.python else None
-    context = ToolContext(settings, (Path.cwd(),), repository=Path.cwd(), environment=environment)
+    context = tools.working(_settings(options))
     chosen = tools.get(options.name)
     try:
         chosen.parse(arguments)

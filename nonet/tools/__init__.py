@@ -84,6 +84,20 @@ async def call(name: str, context: ToolContext, /, **arguments: object) -> ToolR
     return await get(name).answer(arguments, context)
 
 
+def working(settings: Settings) -> ToolContext:
+    """Return the context of a person at work: the working folder is what is read, and the checkout.
+
+    Raises:
+        ConfigurationError: the settings speak of a tool that is not there.
+    """
+    from nonet.tools.contract import ToolContext
+
+    check(settings)
+    here = Path.cwd()
+    environment = Path(settings.python).expanduser() if settings.python else None
+    return ToolContext(settings, (here,), repository=here, environment=environment)
+
+
 def toolset(
     settings: Settings | None = None,
     roots: Sequence[Path | str] = (),

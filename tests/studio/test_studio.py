@@ -18,7 +18,7 @@ import httpx
 import pytest
 from langgraph_sdk import get_client
 
-from nonet import configs
+from nonet import configs, tools
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOT_SECONDS = 120
@@ -168,8 +168,25 @@ async def test_a_setting_that_cannot_be_is_refused(server: Server, corpus: Path)
 
 async def test_the_server_describes_input_and_settings(server: Server) -> None:
     client = get_client(url=server.url)
-    (assistant,) = await client.assistants.search()
-    assert assistant["graph_id"] == "rag_system"
+    (assistant,) = await client.assistants.search(graph_id="rag_system")
     schemas = await client.assistants.get_schemas(assistant["assistant_id"])
     assert {"goal", "inputs", "budget", "targets"} <= set(schemas["input_schema"]["properties"])
     assert {"home", "offline", "budget", "isolation"} <= set(schemas["context_schema"]["properties"])
+
+
+async def test_every_tool_shows_its_arguments_as_a_form(server: Server) -> None:
+    client = get_client(url=server.url)
+    for name in tools.names():
+        (assistant,) = await client.assistants.search(graph_id=name)
+        schema = (await client.assistants.get_schemas(assistant["assistant_id"]))["input_schema"]
+        wanted = tools.get(name).Arguments.model_json_schema()["properties"]
+        assert set(schema["properties"]) == set(wanted), name
+        for field, described in wanted.items():
+            assert schema["properties"][field]["description"] == described["description"], (name, field)
+
+
+async def test_a_tool_is_called_from_studio(server: Server) -> None:
+    client = get_client(url=server.url)
+    (server.folder / "here.py").write_text("connect_to_the_store()\n")
+    answer = await client.runs.wait(None, "search_code", input={"query": "connect_to_the_store"})
+    assert [item["reference"] for item in answer["result"]["items"]] == ["here.py:1"]
