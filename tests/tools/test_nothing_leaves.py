@@ -12,8 +12,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from nonet import tools
 
 SCRIPT = Path(__file__).parent / "watched_calls.py"
