@@ -5,6 +5,7 @@ scrape_url        one page in full
 c7_projects_list  which libraries are installed
 c7_query          what an installed library's documentation says, at its exact version
 search_code       where the code of a checkout does something
+git_log, git_diff, git_blame   who changed what in a checkout, and which hyperparameter when
 qdrant-find       what was measured or noted before
 qdrant-store      keep a note
 read_file, list_directory, search_files   the user's files
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 _TOOLS = {
     "c7_projects_list": ("nonet.tools.context7.projects_list", "ProjectsList"),
     "c7_query": ("nonet.tools.context7.query", "Query"),
+    "git_blame": ("nonet.tools.git.blame", "GitBlame"),
+    "git_diff": ("nonet.tools.git.diff", "GitDiff"),
+    "git_log": ("nonet.tools.git.log", "GitLog"),
     "list_directory": ("nonet.tools.filesystem.list_directory", "ListDirectory"),
     "qdrant-find": ("nonet.tools.qdrant.find", "QdrantFind"),
     "qdrant-store": ("nonet.tools.qdrant.store", "QdrantStore"),
