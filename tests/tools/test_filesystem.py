@@ -108,9 +108,10 @@ async def test_a_link_swapped_in_while_it_is_read_never_leads_outside(tree, cont
 
 
 async def test_listing_and_searching_show_neither_hidden_files_nor_links(tree, context):
+    os.utime(tree / "readme.md", (1_700_000_000, 1_700_000_000))
     listed = (await tools.call("list_directory", context(tree))).items[0].excerpt.splitlines()
     assert "docs/guide/" in listed
-    assert "docs/readme.md" in listed
+    assert "docs/readme.md\t10\t2023-11-14 22:13:20\ttext" in listed
     assert not any(name in "\n".join(listed) for name in (".env", "link.md", "pipe.md", "folder"))
     found = await tools.call("search_files", context(tree), pattern="**/*.md")
     names = [item.reference for item in found.items]

@@ -1,15 +1,23 @@
-"""``list_directory``: what lies in one folder beneath the roots."""
+"""``list_directory``: what lies in one folder beneath the roots, with sizes, times and kinds."""
 
 from __future__ import annotations
 
 import asyncio
-import os
+from datetime import UTC, datetime
 
 from pydantic import Field
 
+from nonet.errors import ToolError
+from nonet.state import Scalar
 from nonet.tools.contract import EXCERPT_LIMIT, Arguments, Found, Item, Tool, ToolContext
-from nonet.tools.filesystem import beneath
-from nonet.tools.filesystem.roots import Root, Roots
+from nonet.tools.filesystem.describing import kind
+from nonet.tools.filesystem.roots import Entry, Root, Roots
+
+SHOWN_LIMIT = 400
+"""Entries of one folder that are shown."""
+LOOKED_INTO = 200
+"""Files of one folder whose first bytes are read for their kind."""
+_HEAD = 512
 
 
 class ListDirectoryArguments(Arguments):
@@ -24,7 +32,8 @@ class ListDirectory(Tool[ListDirectoryArguments]):
     name = "list_directory"
     service = "filesystem"
     description = (
-        "List the files and folders in one folder of the user's; folders end in '/'. Hidden ones are left out."
+        "List one folder of the user's: each file with its size in bytes, when it was changed (UTC) and what it looks "
+        "like, by tabs; folders end in '/'. Hidden files and links are left out."
     )
     Arguments = ListDirectoryArguments
 
@@ -36,24 +45,54 @@ class ListDirectory(Tool[ListDirectoryArguments]):
 def _list(arguments: ListDirectoryArguments, context: ToolContext) -> Found:
     roots = Roots(context)
     places = [roots.locate(arguments.path)] if arguments.path else [(root, ".") for root in roots.all]
-    items = [_folder(roots, root, relative) for root, relative in places]
-    return Found("folder", items, "" if items else "There is no folder to read.")
+    items: list[Item] = []
+    notes: list[str] = [] if places else ["There is no folder to read."]
+    for root, relative in places:
+        shown, note = _folder(roots, root, relative)
+        items += shown
+        notes += [note] if note else []
+    return Found("folder", items, " ".join([*notes, roots.left_out]).strip())
 
 
-def _folder(roots: Roots, root: Root, relative: str) -> Item:
-    with beneath.folder(root.path) as top, beneath.opened(top, relative) as descriptor:
-        here = [os.path.normpath(os.path.join(relative, name)) for name in sorted(_folders(descriptor))]
-    files = [entry.relative for entry in roots.files(root, relative, deep=False)]
-    names = [f"{root.name}/{path}/" for path in here if roots.descends(root, path)]
-    names += [f"{root.name}/{path}" for path in files]
-    listing = "\n".join(names)
+def _folder(roots: Roots, root: Root, relative: str) -> tuple[list[Item], str]:
+    """Return a folder's listing in items of at most ``EXCERPT_LIMIT`` characters, and what was left out of it."""
     place = root.name if relative == "." else f"{root.name}/{relative}"
-    return Item(reference=place, title=f"{len(names)} entries", excerpt=listing[:EXCERPT_LIMIT])
+    names = [f"{root.name}/{path}/" for path in roots.folders(root, relative)]
+    files = list(roots.files(root, relative, deep=False))
+    total = len(names) + len(files)
+    lines = names[:SHOWN_LIMIT]
+    lines += [_line(roots, entry, number) for number, entry in enumerate(files[: SHOWN_LIMIT - len(lines)])]
+    facts: dict[str, Scalar | dict[str, Scalar]] = {"folders": len(names), "files": len(files)}
+    facts["bytes"] = sum(entry.size for entry in files)
+    items = [
+        Item(reference=place, title=f"{total} entries", excerpt=block, facts=facts) for block in _blocks(lines)
+    ] or [Item(reference=place, title="0 entries", excerpt="", facts=facts)]
+    left_out = total - len(lines)
+    return items, f"{left_out:,} more entries of {place} are not shown; search_files finds them." if left_out else ""
 
 
-def _folders(descriptor: int) -> list[str]:
+def _line(roots: Roots, entry: Entry, number: int) -> str:
+    when = datetime.fromtimestamp(entry.modified / 1e9, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    seems = _kind(roots, entry) if number < LOOKED_INTO else ""
+    return "\t".join(part for part in (entry.name, str(entry.size), when, seems) if part)
+
+
+def _kind(roots: Roots, entry: Entry) -> str:
     try:
-        with os.scandir(descriptor) as entries:
-            return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
-    except NotADirectoryError:
-        return []
+        with roots.opened(entry.root, entry.relative) as file:
+            return kind(file.at(0, _HEAD), entry.name) or "text"
+    except (ToolError, OSError):
+        return "unreadable"
+
+
+def _blocks(lines: list[str]) -> list[str]:
+    blocks: list[list[str]] = []
+    size = EXCERPT_LIMIT
+    for each in lines:
+        line = each[:EXCERPT_LIMIT]
+        if size + len(line) + 1 > EXCERPT_LIMIT:
+            blocks.append([])
+            size = 0
+        blocks[-1].append(line)
+        size += len(line) + 1
+    return ["\n".join(block) for block in blocks]

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from nonet.errors import ToolError
 from nonet.tools.contract import ToolContext
 from nonet.tools.filesystem import beneath
+from nonet.tools.filesystem.open_file import OpenFile
+from nonet.tools.filesystem.walk import Walk
 
-ENTRY_LIMIT = 50_000
 _LINE = re.compile(r":\d+(-\d+)?$")
-_PASSED_OVER = frozenset({"__pycache__", "node_modules"})
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Root:
 
 @dataclass(frozen=True)
 class Entry:
-    """A regular file beneath a root; ``name`` begins with the root's name."""
+    """A regular file beneath a root; ``name`` begins with the root's name; ``modified`` in nanoseconds."""
 
     root: Root
     relative: str
@@ -45,56 +45,99 @@ class Entry:
 class Roots:
     """What a ``ToolContext`` lets a tool read. Exclusions, run folders and Nonet's home count where they lie in a root.
 
+    Attributes:
+        all: the roots, in the order given.
+        limit: bytes of a file that may be read.
+        left_out: what the walks so far passed over for its name, its depth or its number; "" for nothing.
+
     Raises:
         ToolError: a path asked for lies beneath no root.
     """
 
     def __init__(self, context: ToolContext, paths: Sequence[Path] | None = None) -> None:
-        self._limit = context.settings.file_size_limit
+        self.limit = context.settings.file_size_limit
         excluded = (*context.excluded, Path(context.settings.runs), context.settings.home_path)
         self._excluded = tuple(Path(os.path.abspath(path)) for path in excluded)
         self._excluded_files = {_identity(path) for path in self._excluded} - {None}
+        self._walk = Walk()
         self.all: list[Root] = []
         for path in context.roots if paths is None else paths:
             self.all.append(self._root(Path(os.path.abspath(path))))
 
+    @property
+    def left_out(self) -> str:
+        """What the walks so far passed over."""
+        return self._walk.left_out
+
     def locate(self, reference: str) -> tuple[Root, str]:
         """Return the root and the relative path that a reference names: with or without a root's name, or absolute."""
-        wanted = _LINE.sub("", reference.removeprefix("file://").removeprefix("file:"))
         if not self.all:
             raise ToolError("There is no folder to read.", "Give one, for instance with --corpus.")
-        for root, relative in self._readings(wanted):
-            if relative == "." and not root.only:
-                return root, "."
-            with beneath.folder(root.path) as descriptor:
-                try:
-                    with beneath.opened(descriptor, relative):
-                        return root, beneath.clean(relative)
-                except ToolError as error:
-                    if "cannot be opened: no such" not in error.message:
-                        raise
+        named = reference.removeprefix("file://").removeprefix("file:")
+        for wanted in dict.fromkeys((named, _LINE.sub("", named))):
+            for root, relative in self._readings(wanted):
+                if relative == "." and not root.only:
+                    return root, "."
+                if self._is_there(root, relative):
+                    return root, beneath.clean(relative)
         names = ", ".join(root.name for root in self.all)
         raise ToolError(f"{reference!r} is not beneath the folders that may be read.", f"They are: {names}.")
 
+    @contextmanager
+    def opened(self, root: Root, relative: str) -> Generator[OpenFile]:
+        """Hold a regular file open that tools may read.
+
+        Raises:
+            ToolError: it is no regular file, is excluded or hidden, or a link leads to one that is.
+        """
+        with beneath.folder(root.path) as top, beneath.opened(top, relative) as descriptor:
+            status = beneath.regular(descriptor, relative)
+            true = beneath.true_path(top, descriptor)
+            paths = [relative] if true is None else [relative, true]
+            identity = (status.st_dev, status.st_ino)
+            if (root.only and relative != root.only) or any(self._is_excluded(root, path, identity) for path in paths):
+                raise ToolError(f"{relative!r} is not for tools to read.", "Name another file.")
+            for path in paths:
+                beneath.clean(path)
+            yield OpenFile(f"{root.name}/{relative}", descriptor, status.st_size)
+
     def read(self, root: Root, relative: str) -> bytes:
         """Read a file beneath a root, within the size limit and never one that is excluded."""
-        with beneath.folder(root.path) as descriptor:
-            content, status = beneath.read(descriptor, relative, self._limit)
-        identity = (status.st_dev, status.st_ino)
-        if (root.only and relative != root.only) or self._is_excluded(root, relative, identity):
-            raise ToolError(f"{relative!r} is not for tools to read.", "Name another file.")
-        return content
+        with self.opened(root, relative) as file:
+            return beneath.content(file.descriptor, relative, self.limit)
 
     def files(self, root: Root | None = None, start: str = ".", deep: bool = True) -> Iterator[Entry]:
         """Yield the regular files of one root or all, in name order; hidden ones and links are passed over."""
         for each in [root] if root else self.all:
-            yield from self._walk(each, start, deep)
+            with beneath.folder(each.path) as top:
+                for folder in self._walk.folders(top, start, deep, lambda path, of=each: self.descends(of, path)):
+                    for found in folder.files:
+                        relative = os.path.normpath(os.path.join(folder.path, found.name))
+                        if self._may_show(each, relative, found.identity):
+                            yield Entry(each, relative, found.size, found.modified)
+
+    def folders(self, root: Root, start: str) -> list[str]:
+        """Return the folders in one folder that tools may read, as paths beneath the root, in name order."""
+        with beneath.folder(root.path) as top:
+            listed = next(iter(self._walk.folders(top, start, False, lambda path: True)))
+        paths = [os.path.normpath(os.path.join(start, name)) for name in listed.folders]
+        return [path for path in paths if self.descends(root, path)]
 
     def descends(self, root: Root, relative: str) -> bool:
         """Whether a folder beneath a root is searched."""
         name = relative.rsplit("/", 1)[-1]
-        hidden = name.startswith(".") or name in _PASSED_OVER
-        return not (hidden or root.only or self._is_excluded(root, relative, None))
+        passed_over = name.startswith(".") or name in ("__pycache__", "node_modules")
+        return not (passed_over or root.only or self._is_excluded(root, relative, None))
+
+    def _is_there(self, root: Root, relative: str) -> bool:
+        with beneath.folder(root.path) as descriptor:
+            try:
+                with beneath.opened(descriptor, relative):
+                    return True
+            except ToolError as error:
+                if "cannot be opened: no such" not in error.message:
+                    raise
+        return False
 
     def _root(self, path: Path) -> Root:
         taken = {root.name for root in self.all}
@@ -116,34 +159,10 @@ class Roots:
                 yield root, wanted[len(root.name) + 1 :] or "."
             yield root, wanted or "."
 
-    def _walk(self, root: Root, start: str, deep: bool) -> Iterator[Entry]:
-        seen = 0
-        with beneath.folder(root.path) as descriptor, beneath.opened(descriptor, start) as top:
-            for where, folders, names, here in os.fwalk(".", dir_fd=top, follow_symlinks=False):
-                parent = os.path.normpath(os.path.join(start, where))
-                down = [name for name in folders if deep and self.descends(root, os.path.join(parent, name))]
-                folders[:] = sorted(down)
-                for name in sorted(names):
-                    relative = os.path.normpath(os.path.join(parent, name))
-                    entry = self._entry(root, relative, name, here)
-                    if entry is not None:
-                        yield entry
-                    seen += 1
-                    if seen >= ENTRY_LIMIT:
-                        return
-
-    def _entry(self, root: Root, relative: str, name: str, folder: int) -> Entry | None:
-        if name.startswith(".") or (root.only and relative != root.only):
-            return None
-        try:
-            status = os.stat(name, dir_fd=folder, follow_symlinks=False)
-        except OSError:
-            return None  # gone since the folder was listed
-        if not stat.S_ISREG(status.st_mode):
-            return None
-        if self._is_excluded(root, relative, (status.st_dev, status.st_ino)):
-            return None
-        return Entry(root, relative, status.st_size, status.st_mtime_ns)
+    def _may_show(self, root: Root, relative: str, identity: tuple[int, int]) -> bool:
+        if root.only and relative != root.only:
+            return False
+        return not self._is_excluded(root, relative, identity)
 
     def _is_excluded(self, root: Root, relative: str, identity: tuple[int, int] | None) -> bool:
         if identity is not None and identity in self._excluded_files:
@@ -167,6 +186,8 @@ def text(content: bytes, name: str) -> str:
     Raises:
         ToolError: it is binary (a NUL byte in its first 8 KB) or not UTF-8.
     """
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise ToolError(f"{name!r} is UTF-16 text.", "Convert it to UTF-8.")
     if b"\0" in content[:8192]:
         raise ToolError(f"{name!r} is binary.", "Name a text file.")
     try:

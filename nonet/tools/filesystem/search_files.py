@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from pydantic import Field
 
 from nonet.tools.contract import EXCERPT_LIMIT, Arguments, Found, Item, Tool, ToolContext
-from nonet.tools.filesystem.roots import Roots
+from nonet.tools.filesystem.roots import Entry, Roots
 
 
 class SearchFilesArguments(Arguments):
@@ -25,7 +26,10 @@ class SearchFiles(Tool[SearchFilesArguments]):
 
     name = "search_files"
     service = "filesystem"
-    description = "Find the user's files by name. To find text inside files, use search_code or tavily-search."
+    description = (
+        "Find the user's files by name; each comes with its size in bytes and when it was changed (UTC). "
+        "To find text inside files, use search_code or tavily-search."
+    )
     Arguments = SearchFilesArguments
 
     async def find(self, arguments: SearchFilesArguments, context: ToolContext) -> Found:
@@ -35,11 +39,24 @@ class SearchFiles(Tool[SearchFilesArguments]):
 
 def _search(arguments: SearchFilesArguments, context: ToolContext) -> Found:
     matches = glob(arguments.pattern)
-    names = [entry.name for entry in Roots(context).files() if matches(entry.relative) or matches(entry.name)]
-    shown = names[: arguments.max_results]
-    items = [Item(reference=name, title=name.rsplit("/", 1)[-1], excerpt=name[:EXCERPT_LIMIT]) for name in shown]
-    note = f"{len(names) - len(shown)} more files match." if len(names) > len(shown) else ""
-    return Found("folder", items, note)
+    roots = Roots(context)
+    found = [entry for entry in roots.files() if matches(entry.relative) or matches(entry.name)]
+    shown = found[: arguments.max_results]
+    items = [_item(entry) for entry in shown]
+    notes = [f"{len(found) - len(shown)} more files match."] if len(found) > len(shown) else []
+    if not roots.all:
+        notes.append("There is no folder to read.")
+    return Found("folder", items, " ".join([*notes, roots.left_out]).strip())
+
+
+def _item(entry: Entry) -> Item:
+    when = datetime.fromtimestamp(entry.modified / 1e9, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return Item(
+        reference=entry.name,
+        title=entry.name.rsplit("/", 1)[-1],
+        excerpt=f"{entry.name[: EXCERPT_LIMIT - 100]}\t{entry.size}\t{when}",
+        facts={"bytes": entry.size, "changed": when},
+    )
 
 
 def glob(pattern: str) -> Callable[[str], bool]:
