@@ -10,6 +10,7 @@ from nonet.tools.filesystem.roots import text
 
 SUFFIXES = (".md", ".markdown", ".txt", ".rst", ".html", ".htm")
 SECTION_LIMIT = 2000
+_FENCE = re.compile(r"\s*(```|~~~)")
 _HEADING = re.compile(r"#{1,6}\s+(?P<title>\S.*)")
 
 
@@ -61,7 +62,7 @@ def document(name: str, content: bytes) -> Document:
 def sections(found: Document) -> list[Section]:
     """Cut a document at its headings, and where a section grows past ``SECTION_LIMIT`` characters."""
     made: list[Section] = []
-    heading, block, start, size = found.title, list[str](), 1, 0
+    heading, block, start, size, fenced = found.title, list[str](), 1, 0, False
 
     def close(following: int) -> None:
         nonlocal block, start, size
@@ -73,7 +74,8 @@ def sections(found: Document) -> list[Section]:
         block, start, size = [], following, 0
 
     for number, line in enumerate(found.lines, start=1):
-        match = _HEADING.match(line)
+        fenced ^= bool(_FENCE.match(line))
+        match = None if fenced else _HEADING.match(line)  # in a block of code it is a comment
         if match or size > SECTION_LIMIT:
             close(number)
         if match:

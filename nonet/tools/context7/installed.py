@@ -11,7 +11,14 @@ from pathlib import Path, PurePosixPath
 
 from nonet.errors import ToolError
 
-_PASSED_OVER = frozenset({"tests", "test", "testing", "_vendor", "vendored", "vendor"})
+_PASSED_OVER = frozenset({"tests", "test", "_vendor", "vendored", "vendor", "externals", "__pycache__"})
+_SITES = (
+    "lib/python3.*/site-packages",
+    "lib64/python3.*/site-packages",
+    "local/lib/python3.*/dist-packages",
+    "lib/python3*/dist-packages",
+    "Lib/site-packages",
+)
 
 
 @dataclass(frozen=True)
@@ -28,15 +35,28 @@ class Library:
         """``library@version``."""
         return f"{self.name}@{self.version}"
 
-    def modules(self) -> Iterator[tuple[str, Path]]:
-        """Yield (path within the site folder, file) of each Python source, tests and vendored copies left out."""
-        for file in sorted(self.distribution.files or []):
-            path = PurePosixPath(file)
-            inside = not path.is_absolute() and ".." not in path.parts and len(path.parts) > 1
-            if path.suffix == ".py" and inside and not _PASSED_OVER.intersection(path.parts):
-                found = Path(str(file.locate()))
-                if found.is_file():
-                    yield str(path), found
+    @property
+    def site(self) -> str:
+        """The folder that its paths begin at."""
+        return str(self.distribution.locate_file(""))
+
+    def sources(self) -> Iterator[tuple[str, Path]]:
+        """Yield (path within the site folder, file) of each listed source and of the metadata that carries the README.
+
+        Tests and vendored copies are left out. A stub stands for a module without Python source: its names, signatures
+        and docstrings are all there is to read.
+        """
+        named = {PurePosixPath(file): file for file in self.distribution.files or ()}
+        for path in sorted(named):
+            stub = path.suffix == ".pyi" and path.with_suffix(".py") not in named
+            wanted = path.suffix == ".py" or stub or self.is_metadata(str(path))
+            inside = not path.is_absolute() and ".." not in path.parts
+            if wanted and inside and not _PASSED_OVER.intersection(path.parts):
+                yield str(path), Path(str(named[path].locate()))
+
+    def is_metadata(self, path: str) -> bool:
+        """Whether a path within the site folder is that of the library's metadata."""
+        return path.count("/") == 1 and path.endswith(".dist-info/METADATA")
 
     def description(self) -> str:
         """Return the library's README, as its metadata carries it."""
@@ -58,20 +78,48 @@ def site_folders(environment: Path | None) -> list[Path]:
         return list(dict.fromkeys(Path(sysconfig.get_path(kind)) for kind in ("purelib", "platlib")))
     if environment.is_dir() and any(environment.glob("*.dist-info")):
         return [environment]
-    # The interpreter of a virtual environment is a link: following it would lead to another environment.
-    prefix = environment.absolute() if environment.is_dir() else environment.absolute().parent.parent
-    found = [*prefix.glob("lib/python3.*/site-packages"), *prefix.glob("Lib/site-packages")]
-    if not found:
-        raise ToolError(f"{environment} is no Python environment.", "Give an interpreter, a venv or a site folder.")
-    return sorted(found)
+    if environment.is_dir():
+        prefixes = [environment.absolute()]
+    else:
+        # The interpreter of a virtual environment is a link: only where nothing lies around it is it followed.
+        prefixes = [environment.absolute().parent.parent, environment.resolve().parent.parent]
+    for prefix in prefixes:
+        found = [folder for pattern in _SITES for folder in sorted(prefix.glob(pattern))]
+        if found:
+            return list({folder.resolve(): folder for folder in found}.values())
+    raise ToolError(f"{environment} is no Python environment.", "Give an interpreter, a venv or a site folder.")
 
 
 def libraries(environment: Path | None) -> list[Library]:
-    """Return the libraries of an environment in name order, each once."""
+    """Return the libraries of an environment in name order, each once.
+
+    Raises:
+        ToolError: it is no environment.
+    """
     found: dict[str, Library] = {}
     for distribution in metadata.distributions(path=[str(folder) for folder in site_folders(environment)]):
-        name = distribution.metadata["Name"]
-        if name and canonical(name) not in found:
-            summary = distribution.metadata["Summary"] or ""
-            found[canonical(name)] = Library(name, distribution.version, summary, distribution)
+        library = _library(distribution)
+        if library is not None:
+            found.setdefault(canonical(library.name), library)
     return [found[name] for name in sorted(found)]
+
+
+def find(name: str, environment: Path | None) -> Library | None:
+    """Return the library of a name, if it is installed; only its own metadata is read.
+
+    Raises:
+        ToolError: it is no environment.
+    """
+    folders = [str(folder) for folder in site_folders(environment)]
+    wanted = canonical(name)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", wanted):
+        return None
+    found = (_library(each) for each in metadata.distributions(name=wanted, path=folders))
+    return next((each for each in found if each is not None and canonical(each.name) == wanted), None)
+
+
+def _library(distribution: metadata.Distribution) -> Library | None:
+    name, version = distribution.metadata["Name"], distribution.metadata["Version"]
+    if not name or not version:  # what is left of one that was removed
+        return None
+    return Library(name, version, distribution.metadata["Summary"] or "", distribution)

@@ -1,151 +1,200 @@
-"""The public functions, classes and methods of a module, read statically by griffe: nothing is imported.
-
-What was read is kept in ``HOME/cache/context7``, by library, version and the source's hash.
-"""
+"""The public functions, classes, methods and properties of a module, read statically by griffe: nothing is imported."""
 
 from __future__ import annotations
 
-import ast
-import hashlib
-import json
-import os
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
-
-from nonet.errors import storage
 from nonet.state import Scalar
-from nonet.tools.context7.installed import Library, canonical
-from nonet.tools.contract import ToolContext
+from nonet.tools.context7.writing import call, defaults, literal, parameters, short
 
 if TYPE_CHECKING:
     import griffe
 
-DOCSTRING_LIMIT = 3000
-_FORMAT = "1"
+FIELD_LIMIT = 60
+DOCSTRING_LIMIT = 40_000
 
 
-class Symbol(BaseModel):
-    """A function, class or method; ``file`` is its path within the site folder."""
+@dataclass(frozen=True)
+class Symbol:
+    """What a module defines.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    Attributes:
+        name: where it is defined, as ``package.module.Class.method``.
+        module: the module it is defined in.
+        kind: ``class``, ``function``, ``method``, ``property`` or ``attribute``.
+        signature: as one would write it, overloads and the fields of a class included.
+        docstring: in full.
+        defaults: the defaults of its parameters, for a class also those of its fields.
+        line: where it begins, counted from 1.
+    """
 
     name: str
+    module: str
+    kind: str
     signature: str
     docstring: str
     defaults: dict[str, Scalar]
-    file: str
     line: int
 
-    @property
-    def searchable(self) -> str:
-        """The text that is ranked: the name counts twice."""
-        return f"{self.name} {self.name}\n{self.signature}\n{self.docstring}"
+
+@dataclass(frozen=True)
+class Module:
+    """What one source file holds.
+
+    Attributes:
+        name: dotted.
+        symbols: what it defines.
+        exports: (name it offers, dotted name of what that is) of each re-export; ``*`` stands for all of a module.
+        listed: its ``__all__``, ``None`` where it has none.
+    """
+
+    name: str
+    symbols: Sequence[Symbol] = ()
+    exports: Sequence[tuple[str, str]] = ()
+    listed: Sequence[str] | None = None
 
 
-_SYMBOLS = TypeAdapter(list[Symbol])
+def read(path: str, source: bytes) -> Module:
+    """Read one module; a broken file, or one of another Python's syntax, holds nothing.
 
-
-def symbols(library: Library, path: str, source: bytes, context: ToolContext) -> list[Symbol]:
-    """Return the symbols of one module of a library."""
-    digest = hashlib.blake2b(f"{_FORMAT}\0{path}\0".encode() + source, digest_size=12).hexdigest()
-    folder = context.settings.home_path / "cache" / "context7" / f"{canonical(library.name)}-{library.version}"
-    kept = folder / f"{digest}.json"
-    try:
-        return _SYMBOLS.validate_json(kept.read_bytes())
-    except (OSError, ValidationError):
-        pass  # not kept yet, or torn: read the source
-    found = list(_read(path, source))
-    _keep(kept, found)
-    return found
-
-
-def _keep(path: Path, found: list[Symbol]) -> None:
-    content = json.dumps([symbol.model_dump(mode="json") for symbol in found], ensure_ascii=False)
-    with storage(path, len(content)):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
-        try:
-            aside.write_text(content, encoding="utf-8")
-            aside.replace(path)
-        finally:
-            aside.unlink(missing_ok=True)
-
-
-def _read(path: str, source: bytes) -> Iterator[Symbol]:
+    Args:
+        path: its path within the site folder.
+        source: its content.
+    """
     import griffe
 
-    name = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    name = module_name(path)
     try:
-        module = griffe.visit(name, Path(path), source.decode("utf-8-sig"))
+        module = griffe.visit(name.rpartition(".")[2], Path(path), source.decode("utf-8-sig"), parent=_parent(path))
+        listed = _listed(module)
+        return Module(name, list(_members(module, name, name)), list(_exports(module, name, listed)), listed)
     except (SyntaxError, ValueError, RecursionError):
-        return  # another Python's syntax or a broken file: nothing to say about it
-    yield from _members(module, name, path)
+        return Module(name)
 
 
-def _members(parent: griffe.Module | griffe.Class, prefix: str, path: str) -> Iterator[Symbol]:
-    for name, member in parent.members.items():
-        if member.is_alias or (name.startswith("_") and name != "__init__"):
+def _parent(path: str) -> griffe.Module | None:
+    """Return the packages around a module, which relative imports are read by."""
+    import griffe
+
+    parent: griffe.Module | None = None
+    for part in module_name(path).split(".")[:-1]:
+        folder = f"{parent.path.replace('.', '/')}/{part}" if parent else part
+        parent = griffe.Module(part, filepath=Path(folder, "__init__.py"), parent=parent)
+    return parent
+
+
+def _listed(module: griffe.Module) -> list[str] | None:
+    """Return ``__all__`` where it is written out; one that is computed says nothing."""
+    names = [each for each in module.exports or () if isinstance(each, str) and each != "__all__"]
+    return names if names and len(names) == len(module.exports or ()) else None
+
+
+def module_name(path: str) -> str:
+    """Return the dotted name of a source's path within the site folder."""
+    return path.removesuffix(".pyi").removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def _exports(module: griffe.Module, name: str, listed: Sequence[str] | None) -> Iterator[tuple[str, str]]:
+    """Yield what a module passes on from its own package: of an ``__init__`` all it imports, else what it lists."""
+    import griffe
+
+    package = name.partition(".")[0]
+    for offered, member in module.members.items():
+        if not isinstance(member, griffe.Alias) or not member.target_path.startswith(f"{package}."):
             continue
-        if member.is_function:
-            yield _symbol(member, f"{prefix}.{name}", path)  # pyright: ignore[reportArgumentType]
-        elif member.is_class:
-            yield _symbol(member, f"{prefix}.{name}", path)  # pyright: ignore[reportArgumentType]
-            yield from _members(member, f"{prefix}.{name}", path)  # pyright: ignore[reportArgumentType]
+        if member.wildcard:
+            yield "*", member.target_path
+        elif offered in listed if listed is not None else module.is_init_module and not offered.startswith("_"):
+            yield offered, member.target_path
 
 
-def _symbol(member: griffe.Function | griffe.Class, name: str, path: str) -> Symbol:
-    docstring = member.docstring.value if member.docstring else ""
-    return Symbol(
-        name=name,
-        signature=_signature(member, name),
-        docstring=docstring[:DOCSTRING_LIMIT],
-        defaults=_defaults(member),
-        file=path,
-        line=member.lineno or 1,
-    )
+def _members(parent: griffe.Module | griffe.Class, prefix: str, module: str) -> Iterator[Symbol]:
+    import griffe
+
+    for name, member in parent.members.items():
+        where = f"{prefix}.{name}"
+        if name.startswith("_"):
+            continue
+        if isinstance(member, griffe.Function):
+            yield _function(member, member.overloads or (), where, module)
+        elif isinstance(member, griffe.Class):
+            yield _class(member, where, module)
+            yield from _members(member, where, module)
+        elif isinstance(member, griffe.Attribute) and "property" in member.labels:
+            yield _property(member, where, module)
+        elif isinstance(member, griffe.Attribute) and member.docstring:
+            yield Symbol(where, module, "attribute", _field(member), _docstring(member), {}, member.lineno or 1)
+    for name, overloads in parent.overloads.items():
+        if overloads and name not in parent.members and not name.startswith("_"):  # a stub has no implementation
+            yield _function(overloads[0], overloads, f"{prefix}.{name}", module)
 
 
-def _signature(member: griffe.Function | griffe.Class, name: str) -> str:
-    short = name.rsplit(".", 1)[-1]
-    shown = [_parameter(parameter) for parameter in member.parameters]
-    kind = "def" if member.is_function else "class"
-    returns: object = getattr(member, "returns", None)
-    arrow = "" if returns is None else f" -> {returns}"
-    return f"{kind} {short}({', '.join(shown)}){arrow}"
+def _function(member: griffe.Function, overloads: Sequence[griffe.Function], name: str, module: str) -> Symbol:
+    signature = "\n".join(_signature(each) for each in overloads or (member,))
+    kind = "method" if member.parent is not None and member.parent.is_class else "function"
+    return Symbol(name, module, kind, signature, _docstring(member), defaults(member), member.lineno or 1)
 
 
-def _parameter(parameter: griffe.Parameter) -> str:
-    stars = {"variadic positional": "*", "variadic keyword": "**"}.get(_kind(parameter), "")
-    text = f"{stars}{parameter.name}"
-    if parameter.annotation is not None:
-        text += f": {parameter.annotation}"
-    if parameter.default is not None and not stars:
-        text += f" = {parameter.default}"
-    return text
+def _signature(member: griffe.Function) -> str:
+    decorator = "".join(f"@{kind}\n" for kind in ("classmethod", "staticmethod") if kind in member.labels)
+    begin = "async def" if "async" in member.labels else "def"
+    arrow = "" if member.returns is None else f" -> {member.returns}"
+    return f"{decorator}{call(f'{begin} {member.name}', parameters(member))}{arrow}"
 
 
-def _kind(parameter: griffe.Parameter) -> str:
-    return parameter.kind.value if parameter.kind is not None else ""
+def _class(member: griffe.Class, name: str, module: str) -> Symbol:
+    """Describe a class with what its ``__init__`` takes and says."""
+    import griffe
+
+    lines = [call(f"class {member.name}", parameters(member))]
+    bases = [str(base) for base in member.bases]
+    if bases:
+        lines.append(f"    # bases: {', '.join(bases)}")
+    fields = _fields(member)
+    lines += [f"    {_field(each)}" for each in fields[:FIELD_LIMIT]]
+    values = {each.name: literal(str(each.value)) for each in fields if each.value is not None}
+    functions = [each for each, found in member.members.items() if isinstance(found, griffe.Function)]
+    methods = [each for each in functions if not each.startswith("_")]
+    if methods:
+        lines.append(f"    # methods: {', '.join(methods[:FIELD_LIMIT])}")
+    said = [_docstring(member)]
+    if isinstance(maker := member.members.get("__init__"), griffe.Function):
+        said.append(_docstring(maker))
+    docstring = "\n\n".join(filter(None, said))
+    return Symbol(name, module, "class", "\n".join(lines), docstring, values | defaults(member), member.lineno or 1)
 
 
-def _defaults(member: griffe.Function | griffe.Class) -> dict[str, Scalar]:
-    """Return the defaults of a signature: values where they are literals, else their source text."""
-    return {
-        parameter.name: _literal(str(parameter.default))
-        for parameter in member.parameters
-        if parameter.default is not None and not _kind(parameter).startswith("variadic")
-    }
+def _property(member: griffe.Attribute, name: str, module: str) -> Symbol:
+    arrow = "" if member.annotation is None else f" -> {member.annotation}"
+    signature = f"@property\ndef {member.name}(self){arrow}"
+    return Symbol(name, module, "property", signature, _docstring(member), {}, member.lineno or 1)
 
 
-def _literal(source: str) -> Scalar:
-    try:
-        value: object = ast.literal_eval(source)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        return source
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    return source
+def _fields(member: griffe.Class) -> list[griffe.Attribute]:
+    """Return the attributes of a class's body: the fields of a dataclass or model, an enumeration's values."""
+    import griffe
+
+    functions = [each for each in member.members.values() if isinstance(each, griffe.Function)]
+    spans = [(each.lineno or 0, each.endlineno or 0) for each in functions]
+    found = [each for each in member.members.values() if isinstance(each, griffe.Attribute)]
+    return [
+        each
+        for each in found
+        if not each.name.startswith("_")
+        and "property" not in each.labels
+        and not any(first <= (each.lineno or 0) <= last for first, last in spans)  # assigned in a method
+    ]
+
+
+def _field(member: griffe.Attribute) -> str:
+    annotation = "" if member.annotation is None else f": {member.annotation}"
+    value = "" if member.value is None else f" = {short(str(member.value))}"
+    said = _docstring(member).split("\n", 1)[0]
+    return f"{member.name}{annotation}{value}" + (f"  # {said}" if said else "")
+
+
+def _docstring(member: griffe.Object) -> str:
+    return member.docstring.value[:DOCSTRING_LIMIT].strip() if member.docstring else ""
