@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from nonet.errors import ToolError
 from nonet.tools.filesystem import beneath
@@ -40,22 +40,32 @@ def kind(head: bytes, name: str) -> str:
     from nonet.tools.filesystem.kinds import gguf, numpy_array, onnx, pickled, safetensors, tensorboard
 
     suffix = name.lower().rpartition(".")[2]
-    if gguf.is_gguf(head):
-        return gguf.KIND
-    if tensorboard.is_events(head):
-        return "TensorBoard log"
-    if head.startswith(numpy_array.MAGIC):
-        return numpy_array.KIND
-    if suffix == "safetensors" and safetensors.is_safetensors(head, 1 << 62):
-        return safetensors.KIND
-    if suffix == "onnx" and onnx.may_be_onnx(head):
-        return onnx.KIND
-    by_name = {"keras": "Keras model", "npz": "NumPy arrays", "pt": "PyTorch checkpoint", "pth": "PyTorch checkpoint"}
-    if head.startswith(b"PK") and suffix in (*by_name, "ckpt", "bin"):
-        return by_name.get(suffix, "PyTorch checkpoint")
-    if pickled.is_pickle(head):
-        return pickled.KIND
-    return looks_like(head) or ("binary" if b"\0" in head else "")
+    in_zip = {"keras": "Keras model", "npz": "NumPy arrays", "pt": "PyTorch checkpoint", "pth": "PyTorch checkpoint"}
+    kinds = (
+        (gguf.is_gguf(head), gguf.KIND),
+        (tensorboard.is_events(head), "TensorBoard log"),
+        (head.startswith(numpy_array.MAGIC), numpy_array.KIND),
+        (suffix == "safetensors" and safetensors.is_safetensors(head, 1 << 62), safetensors.KIND),
+        (suffix == "onnx" and onnx.may_be_onnx(head), onnx.KIND),
+        (head.startswith(b"PK") and suffix in in_zip, in_zip.get(suffix, "")),
+        (pickled.is_pickle(head), pickled.KIND),
+        (is_binary(head), looks_like(head) or "binary"),
+    )
+    return next((name for matches, name in kinds if matches), "")
+
+
+def is_binary(head: bytes) -> bool:
+    """Whether a file is no text by its first bytes: it has a NUL, or is not UTF-8 and has control characters."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return False  # UTF-16, of which the reader says so
+    if b"\0" in head:
+        return True
+    try:
+        head[:-4].decode("utf-8-sig")  # the last character may be cut
+    except UnicodeDecodeError as error:
+        cut = error.start >= len(head) - 8
+        return not cut and (bool(looks_like(head)) or any(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in head))
+    return False
 
 
 def refusal(name: str, head: bytes, size: int) -> ToolError:
@@ -88,33 +98,38 @@ def describe_text(name: str, text: str) -> Described | None:
 
 def _signed(file: OpenFile, head: bytes, limit: int) -> Sequence[Described]:
     """Describe a file of a format that has a signature."""
-    from nonet.tools.filesystem.kinds import gguf, numpy_array, pickled, pytorch, safetensors, stream, tensorboard
+    from nonet.tools.filesystem.kinds import (
+        archive,
+        gguf,
+        numpy_array,
+        pickled,
+        pytorch,
+        safetensors,
+        stream,
+        tensorboard,
+    )
 
-    if gguf.is_gguf(head):
-        return [gguf.gguf(file)]
-    if head.startswith(numpy_array.MAGIC):
-        return [numpy_array.npy(file)]
-    if safetensors.is_safetensors(head, file.size):
-        return [safetensors.safetensors(file)]
-    if tensorboard.is_events(head):
-        return [tensorboard.tensorboard(file, limit)]
-    if head.startswith(pytorch.LEGACY):
-        return [pytorch.legacy(file)]
-    if pickled.is_pickle(head):
-        return [pickled.pickled(file)]
-    if head.startswith(b"SQLite format 3\0"):
-        return _database(file, limit)
     compression = stream.compression(head)
-    if compression and stream.unfolds_to_pickle(file, compression):
-        return [pickled.pickled(file, compression)]
-    return _archive(file, head)
+    readers: tuple[tuple[bool, Callable[[], Sequence[Described]]], ...] = (
+        (gguf.is_gguf(head), lambda: [gguf.gguf(file)]),
+        (head.startswith(numpy_array.MAGIC), lambda: [numpy_array.npy(file)]),
+        (safetensors.is_safetensors(head, file.size), lambda: [safetensors.safetensors(file)]),
+        (tensorboard.is_events(head), lambda: [tensorboard.tensorboard(file, limit)]),
+        (head.startswith(pytorch.LEGACY), lambda: [pytorch.legacy(file)]),
+        (pickled.is_pickle(head), lambda: [pickled.pickled(file)]),
+        (head.startswith(b"SQLite format 3\0"), lambda: _database(file, limit)),
+        (archive.is_zip(head), lambda: _archive(file)),
+        (
+            compression != "" and stream.unfolds_to_pickle(file, compression),
+            lambda: [pickled.pickled(file, compression)],
+        ),
+    )
+    return next((read() for matches, read in readers if matches), ())
 
 
-def _archive(file: OpenFile, head: bytes) -> Sequence[Described]:
+def _archive(file: OpenFile) -> Sequence[Described]:
     from nonet.tools.filesystem.kinds import archive, keras, numpy_array, pytorch
 
-    if not archive.is_zip(head):
-        return ()
     with archive.opened(file) as opened:
         member = opened.ending("/data.pkl") or ("data.pkl" if "data.pkl" in opened.sizes else None)
         if member is not None:

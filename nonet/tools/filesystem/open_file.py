@@ -99,7 +99,7 @@ class Seekable(io.RawIOBase):
         """Return the place."""
         return self._place
 
-    def read(self, size: int = -1, /) -> bytes:
+    def read(self, size: int | None = -1, /) -> bytes:
         """Read from the place on."""
         length = self._source.size - self._place if size is None or size < 0 else size
         data = self._source.at(self._place, length)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from nonet.tools.contract import EXCERPT_LIMIT, Arguments, Found, Item, Tool, ToolContext
+from nonet.tools.contract import EXCERPT_LIMIT, Arguments, Facts, Found, Item, Tool, ToolContext
 from nonet.tools.filesystem import beneath
-from nonet.tools.filesystem.describing import HEAD, describe, describe_text, refusal
+from nonet.tools.filesystem.describing import HEAD, describe, describe_text, is_binary, refusal
 from nonet.tools.filesystem.kinds.described import Described
 from nonet.tools.filesystem.roots import Root, Roots, text
 from nonet.tools.filesystem.tracked_run import run_beneath
@@ -56,7 +56,7 @@ def _read(arguments: ReadFileArguments, context: ToolContext) -> Found:
         if described:
             return _told(file.name, described, file.size)
         head = file.at(0, HEAD)
-        if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        if is_binary(head):
             raise refusal(arguments.path, head, file.size)
         content = beneath.content(file.descriptor, arguments.path, roots.limit)
     return _text(arguments, root, relative, text(content, arguments.path))
@@ -97,8 +97,8 @@ def _told(name: str, described: Sequence[Described], size: int | None = None) ->
         left_out += max(0, len(each.series) - room)
         for series in each.series[:room]:
             excerpt = "\n".join([f"{series.name}, step and value:", *series.excerpt()])
-            facts = {"kind": "series", **series.facts()}
-            items.append(Item(reference=name, title=f"{series.name} in {title}", excerpt=excerpt, facts=facts))
+            points: Facts = {"kind": "series", **series.facts()}
+            items.append(Item(reference=name, title=f"{series.name} in {title}", excerpt=excerpt, facts=points))
     if left_out:
         notes.append(f"{left_out} metrics are summarised without their points.")
     return Found("folder", items, " ".join(notes))

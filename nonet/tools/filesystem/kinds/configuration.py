@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from nonet.tools.contract import Facts
 from nonet.tools.filesystem.kinds.described import Described, counted, flat
 from nonet.tools.filesystem.kinds.records import from_json
 from nonet.tools.filesystem.kinds.yaml_text import parse as parse_yaml
@@ -89,7 +90,7 @@ def _described(value: object, form: str, duplicates: list[str], notes: list[str]
         notes = [*notes, f"Only the first {len(values)} values are facts."]
     if duplicates:
         notes = [*notes, f"Keys that stand twice, the last one counts: {', '.join(counted(duplicates, 10))}."]
-    facts = {"format": form, "parsed": True, "values": values}
+    facts: Facts = {"format": form, "parsed": True, "values": values}
     if duplicates:
         facts["duplicate_keys"] = list(counted(duplicates, 10))
     return Described(KIND, facts=facts, notes=notes, source=True)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from nonet.tools.filesystem.kinds.series import Series, middle, trend
+from nonet.tools.filesystem.kinds.series import VALIDATION, Series, middle, trend
 
 _TRAIN = frozenset({"train", "training", "tr"})
-_VALIDATION = frozenset({"val", "valid", "validation", "eval", "evaluation", "dev", "test"})
 _GRAIN = frozenset({"epoch", "step"})
 _SHARE = 0.05
 """A validation metric has worsened when it loses this share of what it had gained, by the median of its later half."""
@@ -32,11 +30,11 @@ def pairs(series: Sequence[Series]) -> Iterator[tuple[str, Series, Series]]:
     unmarked: dict[str, Series] = {}
     validation: dict[str, Series] = {}
     for each in series:
-        words = [word for word in re.split(r"[\W_]+", each.name.lower()) if word]
-        measure = "_".join(word for word in words if word not in _TRAIN | _VALIDATION | _GRAIN and not word.isdigit())
+        words = each.words
+        measure = "_".join(word for word in words if word not in _TRAIN | VALIDATION | _GRAIN and not word.isdigit())
         if not measure or not each.tells_quality:
             continue
-        place = validation if _VALIDATION & set(words) else training if _TRAIN & set(words) else unmarked
+        place = validation if VALIDATION & set(words) else training if _TRAIN & set(words) else unmarked
         if measure not in place or "epoch" in words:  # a metric's mean over the epoch before its value in a batch
             place[measure] = each
     for measure, measured in validation.items():

@@ -84,8 +84,13 @@ def _leaves(value: object, name: str, depth: int) -> Iterator[tuple[str, Scalar]
         for number, inner in enumerate(cast("Sequence[object]", value)):
             yield from _leaves(inner, _joined(name, number), depth + 1)
     elif name:
-        empty = {dict: "an empty mapping", list: "an empty list", tuple: "an empty list"}
-        yield name, empty.get(type(value)) or scalar(value)
+        yield name, _leaf(value)
+
+
+def _leaf(value: object) -> Scalar:
+    if isinstance(value, Mapping):
+        return "an empty mapping"
+    return "an empty list" if isinstance(value, list | tuple) else scalar(value)
 
 
 def _texts(value: object) -> list[str] | None:

@@ -8,112 +8,58 @@ from nonet.tools.filesystem.kinds.pickle_machine import Name
 
 _DANGEROUS = frozenset(
     [
-        "os",
-        "posix",
-        "nt",
-        "subprocess",
-        "sys",
-        "shutil",
-        "socket",
-        "runpy",
-        "importlib",
-        "imp",
-        "pkgutil",
-        "pty",
-        "ctypes",
-        "webbrowser",
-        "code",
-        "codeop",
-        "marshal",
-        "types",
-        "urllib",
-        "requests",
-        "http",
-        "httpx",
-        "ftplib",
-        "smtplib",
-        "telnetlib",
-        "asyncio",
-        "multiprocessing",
-        "threading",
-        "signal",
-        "pip",
-        "ensurepip",
-        "platform",
-        "bdb",
-        "pdb",
-        "timeit",
-        "profile",
-        "cProfile",
-        "trace",
-        "tempfile",
-        "pathlib",
-        "glob",
-        "io",
-        "fileinput",
-        "linecache",
-        "inspect",
-        "atexit",
-        "gc",
-        "site",
-        "builtins",
-        "__builtin__",
-        "__builtins__",
-        "commands",
-        "popen2",
-        "pickle",
-        "_pickle",
-        "cPickle",
-        "dill",
-        "cloudpickle",
-        "shelve",
-        "zipimport",
-        "operator",
-        "functools",
-        "nt",
-        "posixpath",
-        "ntpath",
-        "resource",
-        "fcntl",
-        "mmap",
-        "select",
-        "selectors",
-        "xmlrpc",
-        "venv",
+        "__builtin__", "__builtins__", "_io", "_pickle", "_posixsubprocess", "_winapi", "asyncio", "atexit", "bdb",
+        "builtins", "cPickle", "cProfile", "cloudpickle", "code", "codeop", "commands", "ctypes", "dill", "ensurepip",
+        "fcntl", "fileinput", "ftplib", "functools", "gc", "glob", "http", "httpx", "idlelib", "imp", "importlib",
+        "inspect", "io", "linecache", "marshal", "mmap", "multiprocessing", "nt", "ntpath", "operator", "os", "pathlib",
+        "pdb", "pickle", "pip", "pkgutil", "platform", "popen2", "posix", "posixpath", "profile", "pty", "requests",
+        "resource", "runpy", "select", "selectors", "shelve", "shutil", "signal", "site", "smtplib", "socket",
+        "subprocess", "sys", "telnetlib", "tempfile", "threading", "timeit", "trace", "types", "urllib", "venv",
+        "webbrowser", "xmlrpc", "zipimport",
     ]
-)
-_HARMLESS = frozenset(
-    [f"{module}.{name}" for module in ("builtins", "__builtin__") for name in
-     ["set", "frozenset", "list", "dict", "tuple", "slice", "range", "xrange", "complex", "object", "bytes", "bytearray", "str", "unicode", "int", "long", "float", "bool"]]
-    + ["functools.partial", "_codecs.encode", "operator.itemgetter", "types.SimpleNamespace", "io.BytesIO"]
-    + ["pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "pathlib.PurePosixPath", "pathlib.WindowsPath"]
-    + ["pathlib.PureWindowsPath", "pathlib._local.PosixPath", "pathlib._local.Path"]
 )  # fmt: skip
+"""Modules that start programs, open files or connections, or run code."""
 _DANGEROUS_NAMES = frozenset(
-    ["numpy.testing._private.utils.runstring", "numpy.f2py.crackfortran.myeval", "torch.load", "torch.hub.load"]
-    + ["torch.jit.unsupported_tensor_ops.execWrapper", "torch.utils.collect_env.run", "torch.storage._load_from_bytes"]
-    + ["joblib.numpy_pickle.load", "joblib.load", "pandas.read_pickle", "numpy.load", "_io.FileIO", "_io.open"]
-    + [
-        "torch._dynamo.guards.GuardBuilder.get",
-        "torch.fx.experimental.symbolic_shapes.ShapeEnv.evaluate_guards_expression",
+    [
+        "joblib.load", "joblib.numpy_pickle.load", "numpy.f2py.crackfortran.myeval", "numpy.load",
+        "numpy.testing._private.utils.runstring", "pandas.read_pickle", "torch.hub.load", "torch.load",
+        "torch.jit.unsupported_tensor_ops.execWrapper", "torch.storage._load_from_bytes", "torch.utils.collect_env.run",
     ]
-    + ["_posixsubprocess.fork_exec", "_winapi.CreateProcess", "idlelib.run.Executive.runcode", "lib2to3.pgen2.grammar"]
+)  # fmt: skip
+"""The same, in libraries that models are made of."""
+_HARMLESS = frozenset(
+    [
+        "bool", "bytearray", "bytes", "complex", "dict", "float", "frozenset", "int", "list", "long", "object", "range",
+        "set", "slice", "str", "tuple", "unicode", "xrange",
+    ]
+)  # fmt: skip
+"""Built-in types that hold values."""
+_HARMLESS_NAMES = frozenset(
+    [
+        "functools.partial", "io.BytesIO", "operator.itemgetter", "pathlib.Path", "pathlib.PosixPath",
+        "pathlib.PurePath", "pathlib.PurePosixPath", "pathlib.PureWindowsPath", "pathlib.WindowsPath", "pathlib._local.Path",
+        "pathlib._local.PosixPath", "types.SimpleNamespace",
+    ]
+)  # fmt: skip
+_STANDARD = frozenset(
+    ["__builtin__", "_codecs", "builtins", "collections", "copy_reg", "copyreg", "datetime", "decimal", "enum"]
 )
 
 
 def suspicious(names: Iterable[Name]) -> list[str]:
-    """Return what would be imported that can start programs, open files or connections, or run code."""
+    """Return what would be imported that can start programs, open files or connections, or run code.
+
+    A dot in a name reaches through an object to its attributes, which no pickle of a class does.
+    """
     return sorted({str(name) for name in names if _is_suspicious(name)})
 
 
 def libraries(names: Iterable[Name]) -> list[str]:
-    """Return the packages that would be imported, the standard library's own left out."""
-    own = {"builtins", "__builtin__", "collections", "copyreg", "copy_reg", "_codecs", "datetime", "decimal", "enum"}
-    return sorted({name.module.partition(".")[0] for name in names} - own)
+    """Return the packages that would be imported, those of the standard library that hold values left out."""
+    return sorted({name.module.partition(".")[0] for name in names} - _STANDARD)
 
 
 def _is_suspicious(name: Name) -> bool:
-    text = str(name)
-    if text in _HARMLESS:
+    if str(name) in _HARMLESS_NAMES or (name.module in ("builtins", "__builtin__") and name.name in _HARMLESS):
         return False
-    return name.module.partition(".")[0] in _DANGEROUS or text in _DANGEROUS_NAMES or "." in name.name
+    return name.module.partition(".")[0] in _DANGEROUS or str(name) in _DANGEROUS_NAMES or "." in name.name

@@ -46,8 +46,8 @@ def keras(archive: Archive) -> Described:
 
 def _layer(layer: dict[str, Any]) -> str:
     config = _mapping(layer.get("config"))
-    told = {name: value for name, value in config.items() if isinstance(value, int | float | str | list)}
-    kept = ", ".join(f"{name}={shortened(str(value), 40)}" for name, value in list(told.items())[:8])
+    told = [(name, str(value)) for name, value in config.items() if not isinstance(value, dict)]
+    kept = ", ".join(f"{name}={shortened(value, 40)}" for name, value in told[:8])
     return f"{shortened(str(layer.get('class_name', '?')), 60)}({kept})"
 
 

@@ -54,12 +54,10 @@ def looks_like(head: bytes) -> str:
             return name
     if head[:4] == b"RIFF" and len(head) >= 12:
         return {b"WAVE": "WAV audio", b"WEBP": "a WebP image", b"AVI ": "AVI video"}.get(head[8:12], "RIFF data")
-    if head[4:8] == b"ftyp":
-        return "MP4 video"
-    if head[4:8] == b"TFL3":
-        return "a TensorFlow Lite model"
-    if head[257:262] == b"ustar":
-        return "a tar archive"
-    if head and not head.strip(b"\0"):
-        return "nothing but zero bytes at its start"
-    return ""
+    later = (
+        (head[4:8] == b"ftyp", "MP4 video"),
+        (head[4:8] == b"TFL3", "a TensorFlow Lite model"),
+        (head[257:262] == b"ustar", "a tar archive"),
+        (bool(head) and not head.strip(b"\0"), "zero bytes at its start"),
+    )
+    return next((name for matches, name in later if matches), "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from nonet.state import Scalar
 from nonet.tools.filesystem.kinds.described import Described, Values, scalar, shortened
@@ -37,7 +38,7 @@ def file_store_run(
         fields = parse(meta).value
     except Unreadable as error:
         fields, notes = {}, [*notes, f"Its meta.yaml {error.reason}."]
-    told: Mapping[object, object] = fields if isinstance(fields, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+    told = cast("dict[object, object]", fields) if isinstance(fields, dict) else {}
     series = [points(text, name) for name, text in metrics.items()]
     return run(
         name=str(told.get("run_name") or told.get("run_id") or told.get("run_uuid") or ""),

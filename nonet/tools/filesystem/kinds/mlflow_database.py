@@ -59,10 +59,14 @@ def _database(data: bytes) -> Generator[sqlite3.Connection]:
         database.execute("PRAGMA trusted_schema = OFF")
         database.execute("PRAGMA query_only = ON")
         database.set_progress_handler(lambda: time.monotonic() > until, _STEPS_BETWEEN_CHECKS)
-        database.text_factory = lambda text: text.decode("utf-8", "replace")
+        database.text_factory = _decoded
         yield database
     finally:
         database.close()
+
+
+def _decoded(text: bytes) -> str:
+    return text.decode("utf-8", "replace")
 
 
 def _run(

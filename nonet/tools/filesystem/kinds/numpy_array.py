@@ -87,7 +87,8 @@ def _header(data: bytes, name: str) -> tuple[Tensor, int, int | None]:
     known = tuple(each for each in extents if isinstance(each, int) and 0 <= each < 1 << 63)
     if len(known) != len(extents) or len(known) > RANK_LIMIT or not isinstance(kind, str | list):
         raise Unreadable(f"has an array {name[:100]!r} whose header names no shape and type")
-    return Tensor(name, str(kind)[:200], known), 8 + width + length, _item_size(kind)
+    described: object = cast("object", kind)
+    return Tensor(name, str(described)[:200], known), 8 + width + length, _item_size(described)
 
 
 def _item_size(kind: object) -> int | None:

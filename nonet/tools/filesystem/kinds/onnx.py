@@ -1,4 +1,4 @@
-"""ONNX models: what goes in and out, the operators, the parameters. Weights are passed over, external ones never opened.
+"""ONNX models: what goes in and out, operators, parameters. Weights are passed over, external ones never opened.
 
 Field numbers are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
 """
@@ -240,7 +240,7 @@ def _lines(model: _Model) -> list[str]:
     lines = [
         f"ONNX, IR version {model.ir}, operator sets {', '.join(model.opsets[:8]) or 'none'}; "
         f"producer {facts['producer'] or 'not given'}.",
-        f"{magnitude(model.parameters)} parameters in {model.operators.total():,} nodes"
+        f"{magnitude(model.parameters)} parameters, {model.operators.total():,} nodes"
         + (", quantised." if facts["quantised"] else "."),
         *(f"  input {name}: {kind}" for name, kind in list(model.inputs.items())[:16]),
         *(f"  output {name}: {kind}" for name, kind in list(model.outputs.items())[:16]),

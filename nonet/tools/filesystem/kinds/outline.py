@@ -23,8 +23,16 @@ _FORMS = {"f8": "<d", "f4": "<f", "i8": "<q", "i4": "<i", "b1": "<?", "u1": "<B"
 
 @dataclass
 class Outline:
-    """Makes outlines; all of one file share its bound."""
+    """Makes outlines; all of one file share its bound.
 
+    Attributes:
+        hidden: fields that are left out.
+        private: whether fields whose names begin with an underscore are kept; the parts of a module always are.
+        nodes: how much was outlined so far.
+    """
+
+    hidden: frozenset[str] = frozenset()
+    private: bool = True
     nodes: int = 0
 
     def of(self, value: object, depth: int = 0) -> object:
@@ -33,8 +41,10 @@ class Outline:
         if self.nodes > NODE_LIMIT or depth > DEPTH_LIMIT:
             return "…"
         if isinstance(value, dict):
-            fields = list(cast("dict[object, object]", value).items())[:NODE_LIMIT]
-            return {shortened(str(key), 100): self.of(each, depth + 1) for key, each in fields}
+            fields = [
+                (str(key), each) for key, each in cast("dict[object, object]", value).items() if self._shows(str(key))
+            ]
+            return {shortened(key, 100): self.of(each, depth + 1) for key, each in fields[:NODE_LIMIT]}
         if isinstance(value, list | tuple):
             each_of = cast("list[object]", value)
             if len(each_of) > 32:
@@ -44,6 +54,9 @@ class Outline:
             return self._made(value, depth)
         return _leaf(value)
 
+    def _shows(self, key: str) -> bool:
+        return key not in self.hidden and (self.private or key == "_modules" or not key.startswith("_"))
+
     def _made(self, value: Made, depth: int) -> object:
         found = array(value)
         if found is not None:
@@ -51,13 +64,27 @@ class Outline:
             return f"array {kind} [{', '.join(str(extent) for extent in shape[:16])}]"
         if value.is_of(*_SCALARS):
             return _scalar(value)
-        fields: dict[object, object] = {}
-        if isinstance(value.state, dict):
-            fields |= cast("dict[object, object]", value.state)
-        fields |= value.items
-        outline = self.of(fields, depth) if fields else {}
-        name = str(value.of) if isinstance(value.of, Name) else "an object"
-        return {"": name, **outline} if isinstance(outline, dict) and outline else name
+        state = cast("dict[object, object]", value.state) if isinstance(value.state, dict) else {}
+        name, fields = class_name(value) or "an object", {**state, **value.items}
+        outline = self.of(fields, depth) if fields else None
+        return {"": name, **cast("dict[str, object]", outline)} if isinstance(outline, dict) else name
+
+
+def class_name(value: object) -> str:
+    """Return the class of which something would be made, "" where it is a scalar."""
+    if not isinstance(value, Made):
+        names: dict[type, str] = {dict: "dict", list: "list", tuple: "tuple"}
+        return names.get(type(value), "")
+    if array(value) is not None:
+        return "numpy.ndarray"
+    arguments = cast("tuple[object, ...]", value.arguments) if isinstance(value.arguments, tuple) else ()
+    if (
+        value.is_of("copyreg._reconstructor", "copy_reg._reconstructor")
+        and arguments
+        and isinstance(arguments[0], Name)
+    ):
+        return str(arguments[0])
+    return str(value.of) if isinstance(value.of, Name) else ""
 
 
 def array(value: Made) -> tuple[tuple[int, ...], str] | None:
@@ -83,11 +110,12 @@ def walk(value: object) -> Iterator[tuple[str, object]]:
             return
         name, each = waiting.pop()
         if isinstance(each, dict | list | tuple | Made):
-            if id(each) in seen:  # pyright: ignore[reportUnknownArgumentType]
+            identity = id(cast("object", each))
+            if identity in seen:
                 continue
-            seen.add(id(each))  # pyright: ignore[reportUnknownArgumentType]
-        yield name, each  # pyright: ignore[reportUnknownVariableType]
-        waiting += reversed([(joined(name, key), inner) for key, inner in _inside(each)])
+            seen.add(identity)
+        yield name, cast("object", each)
+        waiting += reversed([(joined(name, key), inner) for key, inner in _inside(cast("object", each))])
 
 
 def joined(name: str, key: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import cast
 
 from nonet.tools.contract import Facts
 from nonet.tools.filesystem.kinds.described import Described, flat, magnitude, shown
 from nonet.tools.filesystem.kinds.imports import libraries, suspicious
-from nonet.tools.filesystem.kinds.outline import Outline, array, walk
-from nonet.tools.filesystem.kinds.pickle_machine import Built, Made, Name, build
+from nonet.tools.filesystem.kinds.outline import Outline, array, class_name, walk
+from nonet.tools.filesystem.kinds.pickle_machine import Built, Made, build
 from nonet.tools.filesystem.kinds.stream import stream
 from nonet.tools.filesystem.kinds.tensors import LARGEST
 from nonet.tools.filesystem.open_file import Source
@@ -17,6 +18,8 @@ from nonet.tools.filesystem.unreadable import Unreadable
 
 KIND = "pickled object"
 _CLASSES = 64
+_PLUMBING = ("torch._utils.", "collections.OrderedDict")
+"""What holds values and is none."""
 
 
 def is_pickle(head: bytes) -> bool:
@@ -49,11 +52,13 @@ def pickled(source: Source, compression: str = "") -> Described:
 def described(
     kind: str, form: str, built: Built, notes: Sequence[str], compression: str = "", facts: Facts | None = None
 ) -> Described:
-    """Describe what a pickle would build."""
-    values, _ = flat(Outline().of(built.value))
+    """Describe what a pickle would build; ``facts`` are added to those that hold for any pickle."""
+    outline = Outline(hidden=frozenset({"_sklearn_version"}), private=kind == KIND)
+    values, _ = flat(outline.of(built.value))
     values = {name.rstrip(".") or "class": value for name, value in values.items()}
+    values = {name: value for name, value in values.items() if not str(value).startswith(_PLUMBING)}
     danger = suspicious(built.names.values())
-    what = _class(built.value)
+    what = class_name(built.value)
     found: Facts = {
         "format": form,
         "compression": compression,
@@ -86,16 +91,6 @@ def _names(built: Built) -> list[str]:
     return [*names[:24], f"{len(names) - 24} more"] if len(names) > 24 else names
 
 
-def _class(value: object) -> str:
-    if isinstance(value, Made) and array(value) is not None:
-        return "numpy.ndarray"
-    if isinstance(value, Made) and isinstance(value.of, Name):
-        reconstructed = value.is_of("copyreg._reconstructor", "copy_reg._reconstructor")
-        arguments = value.arguments if reconstructed and isinstance(value.arguments, tuple) else ()  # pyright: ignore[reportUnknownVariableType]
-        return str(arguments[0] if arguments and isinstance(arguments[0], Name) else value.of)
-    return {dict: "dict", list: "list", tuple: "tuple"}.get(type(value), "")
-
-
 def _arrays(built: Built) -> Facts:
     """Return how many arrays there are and the numbers in them."""
     shapes = [
@@ -107,8 +102,10 @@ def _arrays(built: Built) -> Facts:
 
 def _sklearn_version(value: object) -> str:
     for _, each in walk(value):
-        state = each.state if isinstance(each, Made) else None
-        version = state.get("_sklearn_version") if isinstance(state, dict) else None  # pyright: ignore[reportUnknownVariableType]
+        state = (
+            cast("dict[object, object]", each.state) if isinstance(each, Made) and isinstance(each.state, dict) else {}
+        )
+        version = state.get("_sklearn_version")
         if isinstance(version, str):
             return version[:40]
     return ""

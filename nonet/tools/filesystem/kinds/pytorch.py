@@ -60,7 +60,7 @@ def legacy(source: Source) -> Described:
     for _ in range(2):  # the version of the protocol, and what the machine was
         build(reader)
     built, notes = _built(reader)
-    notes.append("It has the format before PyTorch 1.6, which torch.load(weights_only=True) may refuse.")
+    notes.append("It has the format of PyTorch before 1.6.")
     return _described(built, notes, "PyTorch legacy")
 
 
@@ -85,14 +85,8 @@ def _described(built: Built, notes: list[str], form: str) -> Described:
             "It holds a pickled module, not a state_dict: loading it needs its classes and runs their code.",
         ]
     told = described(KIND, form, built, notes, facts=facts)
-    if isinstance(told.facts["values"], dict):
-        values = told.facts["values"]
-        told.facts["values"] = {
-            name: value for name, value in values.items() if not str(value).startswith("torch._utils")
-        }
     count = sum(tensor.count for tensor in found)
-    kept = [line for line in told.lines if "= torch._utils" not in line]
-    return Described(KIND, [summary_line(count, len(found)), *groups(found), *kept], told.facts, notes=told.notes)
+    return Described(KIND, [summary_line(count, len(found)), *groups(found), *told.lines], told.facts, notes=told.notes)
 
 
 def _tensors(value: object) -> Iterator[Tensor]:
@@ -121,10 +115,7 @@ def _tensor(name: str, made: Made) -> Tensor | None:
     if len(arguments) < 3 or not isinstance(arguments[0], Persistent):
         return None
     identity = arguments[0].identity
-    storage = (
-        cast("tuple[object, ...]", identity)[1]
-        if isinstance(identity, tuple) and len(cast("tuple[object, ...]", identity)) > 1
-        else None
-    )
+    parts = cast("tuple[object, ...]", identity) if isinstance(identity, tuple) else ()
+    storage = parts[1] if len(parts) > 1 else None
     kind = _TYPES.get(storage.name, storage.name) if isinstance(storage, Name) else "of unknown type"
     return Tensor(name, kind, naturals(arguments[2]))

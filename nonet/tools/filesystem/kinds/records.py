@@ -8,7 +8,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from typing import cast
 
 from nonet.tools.filesystem.kinds.described import Described, flat
@@ -33,7 +33,7 @@ def from_csv(text: str) -> Described | None:
     delimiter = max(",;\t", key=header.count)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        names = [name.strip().lstrip("#").strip() for name in next(rows, [])]
+        names = [name.strip().lstrip("#").strip() for name in next(rows, list[str]())]
         if not 1 < len(names) <= COLUMN_LIMIT or _number(names[0]) is not None:
             return None
         series = _columns([dict(zip(names, row, strict=False)) for row in islice(rows, ROW_LIMIT)])
@@ -156,7 +156,7 @@ def _column(records: Sequence[Mapping[str, object]], name: str) -> list[tuple[in
 
 def _advances(steps: Sequence[float]) -> bool:
     """Whether steps mostly go on, as they do in a log, however often it was resumed; and are finite."""
-    back = sum(later < earlier for earlier, later in zip(steps, steps[1:], strict=False))
+    back = sum(later < earlier for earlier, later in pairwise(steps))
     return all(math.isfinite(step) for step in steps) and back * 10 <= len(steps)
 
 

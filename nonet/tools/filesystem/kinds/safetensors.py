@@ -11,7 +11,7 @@ import math
 from collections import Counter
 from typing import Any, cast
 
-from nonet.tools.filesystem.kinds.described import Described, magnitude, most, shortened
+from nonet.tools.filesystem.kinds.described import Described, Values, magnitude, most, shortened
 from nonet.tools.filesystem.kinds.tensors import RANK_LIMIT, Tensor, groups, summary
 from nonet.tools.filesystem.open_file import Source
 from nonet.tools.filesystem.unreadable import Unreadable
@@ -49,7 +49,7 @@ def safetensors(source: Source) -> Described:
     tensors = [_tensor(name, entry) for name, entry in header.items()]
     notes = _misplaced(header, source.size - 8 - length)
     values: dict[str, Any] = cast("dict[str, Any]", metadata) if isinstance(metadata, dict) else {}
-    kept = {shortened(name, 100): shortened(str(value)) for name, value in list(values.items())[:64]}
+    kept: Values = {shortened(name, 100): shortened(str(value)) for name, value in list(values.items())[:64]}
     facts = summary(tensors)
     facts |= {"format": "safetensors", "values": kept, "valid": not notes}
     lines = [

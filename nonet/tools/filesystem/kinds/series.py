@@ -17,6 +17,8 @@ _TREND_POINTS = 200
 _LOWER_IS_BETTER = re.compile(
     r"loss|perplexity|ppl|error|nll|bce|(^|[\W_])(rmse|mse|mae|wer|cer|fid|mape)([\W_]|$)", re.I
 )
+VALIDATION = frozenset({"val", "valid", "validation", "eval", "evaluation", "dev", "test"})
+"""Words of a metric's name that say it was measured on data which the model was not fitted to."""
 _NO_QUALITY = re.compile(
     r"(^|[\W_])(lr|learning_rate|grad_norm|epoch|time|seconds|runtime|memory|momentum)([\W_]|$)", re.I
 )
@@ -44,6 +46,11 @@ class Series:
         return bool(_LOWER_IS_BETTER.search(self.name))
 
     @property
+    def words(self) -> list[str]:
+        """The words of its name, in small letters."""
+        return [word for word in re.split(r"[\W_]+", self.name.lower()) if word]
+
+    @property
     def tells_quality(self) -> bool:
         """Whether it could say how good a model is; a learning rate or a clock could not."""
         return not _NO_QUALITY.search(self.name)
@@ -53,13 +60,16 @@ class Series:
         """The step from which a loss is lost.
 
         It is the first value that is not finite where the last one is not finite either; or that of the minimum, where
-        the median of the last tenth lies above the first value and the values since the minimum rise.
+        the median of the last tenth lies above the first value and the values since the minimum rise. A loss on
+        validation data that rises so is overfitting, or part of a divergence that the training loss shows.
         """
         if not self.lower_is_better or not self.values:
             return None
         if not math.isfinite(self.values[-1]):
             pairs = zip(self.steps, self.values, strict=True)
             return next(step for step, value in pairs if not math.isfinite(value))
+        if VALIDATION & set(self.words):
+            return None
         values = [value for _, value in self.finite]
         lowest = min(range(len(values)), key=values.__getitem__)
         end = values[-max(1, len(values) // 10) :]

@@ -56,7 +56,7 @@ class Stream:
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self.place = 0
+        self.place: int = 0
 
     def read(self, length: int) -> bytes:
         """Return the next bytes, fewer only at the end.

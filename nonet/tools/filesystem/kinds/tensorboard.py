@@ -69,7 +69,7 @@ def tensorboard(source: Source, limit: int) -> Described:
     if log.started is not None and log.ended is not None:
         described.facts["seconds"] = scalar(log.ended - log.started)
     if log.others:
-        described.facts["other_summaries"] = {name: count for name, count in sorted(log.others.items())}
+        described.facts["other_summaries"] = dict(sorted(log.others.items()))
     return described
 
 
@@ -87,8 +87,8 @@ def _event(record: bytes, log: _Log) -> None:
         elif each.number == 5:
             summaries.append(each.span())
     if time is not None:
-        log.started = time if log.started is None else log.started
-        log.ended = time
+        log.started = time if log.started is None else min(log.started, time)
+        log.ended = time if log.ended is None else max(log.ended, time)
     for summary in summaries:
         for each in summary.fields():
             if each.number == 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from nonet.state import Scalar
 from nonet.tools.contract import Facts
@@ -50,7 +51,7 @@ def training_log(
 def _ordered(series: Series) -> Series:
     """Return a series in the order of its steps; points of one step keep theirs."""
     steps = series.steps
-    if all(earlier <= later for earlier, later in zip(steps, steps[1:], strict=False)):
+    if all(earlier <= later for earlier, later in pairwise(steps)):
         return series
     points = sorted(zip(steps, series.values, strict=True), key=lambda point: point[0])
     return replace(series, steps=[step for step, _ in points], values=[value for _, value in points])

@@ -38,9 +38,9 @@ def parse(text: str) -> Parsed:
     Raises:
         Unreadable: it breaks YAML, is nested too deeply, or grows too large when its aliases are written out.
     """
-    import yaml
+    import yaml as module
 
-    parsed = Parsed()
+    yaml, parsed = cast("Any", module), Parsed()
     loader = _loader(parsed)
     try:
         parsed.documents = _measured(yaml.parse(text, Loader=loader))
@@ -48,7 +48,7 @@ def parse(text: str) -> Parsed:
             _note(node, parsed, set())
             break
         parsed.value = next(iter(yaml.load_all(text, Loader=loader)), None)
-    except yaml.YAMLError as error:
+    except module.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" in line {mark.line + 1}" if mark is not None else ""
         reason = getattr(error, "problem", None) or " ".join(str(error).split())
@@ -62,7 +62,7 @@ def _loader(parsed: Parsed) -> Any:
     """Return a class of loaders: PyYAML's safe one, in C where it is there, that reads tags as if they were not."""
     import yaml
 
-    base = cast("type[yaml.SafeLoader]", getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    base = cast("type[Any]", getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
     class Loader(base):
         pass
@@ -74,7 +74,7 @@ def _loader(parsed: Parsed) -> Any:
             return loader.construct_sequence(node, deep=True)
         return str(node.value)
 
-    Loader.add_multi_constructor("", cast("Any", inert))
+    Loader.add_multi_constructor("", inert)
     Loader.add_implicit_resolver("tag:yaml.org,2002:float", _EXPONENT, list("-+0123456789"))
     return Loader
 
