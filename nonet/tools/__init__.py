@@ -2,6 +2,8 @@
 
 tavily-search     what is written about a topic: the user's folders and the library of notes
 scrape_url        one page in full
+crawl_url         the pages of one host that a page leads to
+extract_structured_data   a page's data in the form of a JSON Schema
 c7_projects_list  which libraries are installed
 c7_query          what an installed library's documentation says, at its exact version
 search_code       where the code of a checkout does something
@@ -28,7 +30,9 @@ if TYPE_CHECKING:
 
 _TOOLS = {
     "c7_projects_list": ("nonet.tools.context7.projects_list", "ProjectsList"),
+    "crawl_url": ("nonet.tools.firecrawl.crawl_url", "CrawlUrl"),
     "c7_query": ("nonet.tools.context7.query", "Query"),
+    "extract_structured_data": ("nonet.tools.firecrawl.extract_structured_data", "ExtractStructuredData"),
     "git_blame": ("nonet.tools.git.blame", "GitBlame"),
     "git_diff": ("nonet.tools.git.diff", "GitDiff"),
     "git_log": ("nonet.tools.git.log", "GitLog"),

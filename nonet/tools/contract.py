@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 EXCERPT_LIMIT = 4000
 Facts: TypeAlias = dict[str, Scalar | dict[str, Scalar]]
+Extract: TypeAlias = Callable[[str, Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
+"""From a text and the JSON Schema of an object to that object; ``ToolError`` where the model fails."""
 ArgumentsT = TypeVar("ArgumentsT", bound=BaseModel)
 
 
@@ -87,6 +89,7 @@ class ToolContext:
         workflow: whose library of notes is searched and whose patterns come first; "" for all.
         fingerprint: description of the data at hand; the memory ranks patterns by likeness to it.
         record: told of each call and its backend; it may be called from several tasks at once.
+        extract: a model that reads data out of a text, where one is configured.
     """
 
     settings: Settings
@@ -97,6 +100,7 @@ class ToolContext:
     workflow: str = ""
     fingerprint: Mapping[str, Json] = field(default_factory=dict[str, Json])
     record: Callable[[Call], None] | None = None
+    extract: Extract | None = None
 
 
 class Tool(ABC, Generic[ArgumentsT]):
