@@ -1,7 +1,7 @@
 """Agents: who acts. One specialist a file; each calls a few tools and returns evidence.
 
     researcher   what is written about a topic       tavily-search
-    reader       what was found, read in full        scrape_url, search_files
+    reader       what was found, read in full        scrape_url, crawl_url, extract_structured_data, search_files
     librarian    the libraries' own documentation    c7_projects_list, c7_query
     code_reader  what the user's code does already   search_code
     archivist    what was measured before            qdrant-find, qdrant-store

@@ -1,7 +1,8 @@
 """The reader: what was found, and the guides in the user's folders, read in full.
 
-A query is a reference that another tool returned (``note:…``, a file), a glob of file names (``**/README*``), or plain
-words, for which pages are found first.
+A query is a reference that another tool returned (``note:…``, a file, the address of a page), an address that ends in
+``/**`` for a page and those that it leads to, a glob of file names (``**/README*``), or plain words, for which pages
+are found first.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from nonet.agents.playbook import Call, Playbook
 from nonet.agents.specialist import Specialist, Task
 from nonet.tools.contract import ToolResult
 from nonet.tools.documents import SUFFIXES
+from nonet.tools.firecrawl.pages.addresses import web
 
 FOUND = 3
 PAGES = 8
+ALL = "/**"
 _LINE = re.compile(r":\d+$")
 
 
@@ -23,14 +26,15 @@ def _playbook(task: Task) -> Playbook:
     def calls(turn: int, results: Sequence[ToolResult]) -> Sequence[Call]:
         if turn == 0:
             return [_first(query) for query in task.queries]
-        if turn == 1:
-            return [Call("scrape_url", {"url": page}) for page in _pages(results)]
-        return ()
+        return [Call("scrape_url", {"url": page}) for page in _next(turn, results)]
 
     return calls
 
 
 def _first(query: str) -> Call:
+    if web(query):
+        crawls = query.endswith(ALL)
+        return Call("crawl_url", {"url": query[: 1 - len(ALL)]}) if crawls else Call("scrape_url", {"url": query})
     if "*" in query:
         return Call("search_files", {"pattern": query, "max_results": FOUND})
     if query.startswith("note:") or " " not in query:
@@ -38,13 +42,31 @@ def _first(query: str) -> Call:
     return Call("tavily-search", {"query": query, "max_results": FOUND})
 
 
+def _next(turn: int, results: Sequence[ToolResult]) -> Sequence[str]:
+    """Return the pages of a turn: what lies here at once; of the web one first, the others where it could be read.
+
+    Where pages of the web may not be read, that leaves two notes and not one a page.
+    """
+    pages = _pages(results)
+    there = [page for page in pages if web(page)]
+    if turn == 1:
+        return [page for page in pages if not web(page)] + there[:1]
+    if turn == 2:
+        read = any(web(item.reference) for result in results if result.tool == "scrape_url" for item in result.items)
+        return there[1:] if read else there[1:2]
+    return ()
+
+
 def _pages(results: Sequence[ToolResult]) -> list[str]:
-    """Return what was found and has not been read, each page once, in the order of the queries."""
+    """Return what was found, each page once, in the order of the queries, and of what lies here only what is unread."""
     read = {item.reference for result in results if result.tool == "scrape_url" for item in result.items}
-    found = [item.reference for result in results if result.tool != "scrape_url" for item in result.items]
-    names = [_LINE.sub("", name) for name in found if name not in read]
-    pages = [name for name in names if name.startswith("note:") or name.lower().endswith(SUFFIXES)]
+    found = [item.reference for result in results if result.tool in _FINDERS for item in result.items]
+    names = [name if web(name) else _LINE.sub("", name) for name in found if web(name) or name not in read]
+    pages = [name for name in names if web(name) or name.startswith("note:") or name.lower().endswith(SUFFIXES)]
     return list(dict.fromkeys(pages))[:PAGES]
 
 
-reader = Specialist("reader", ("scrape_url", "search_files", "tavily-search"), _playbook)
+_FINDERS = ("search_files", "tavily-search")
+_TOOLS = ("scrape_url", "crawl_url", "extract_structured_data", *_FINDERS)
+
+reader = Specialist("reader", _TOOLS, _playbook)

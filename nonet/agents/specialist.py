@@ -9,12 +9,13 @@ import hashlib
 import json
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
 from nonet import configs, tools
+from nonet.agents.extraction import extractor
 from nonet.agents.models import Chosen, choose
 from nonet.agents.playbook import Playbook, PlaybookModel, is_playbook, results
 from nonet.errors import StorageError
@@ -76,6 +77,7 @@ class Specialist:
         if lack:
             return Findings(notes=[f"{self.name}: {lack}"])
         chosen = choose(context.settings, PlaybookModel(playbook=self.playbook(task)))
+        context = replace(context, extract=context.extract or extractor(chosen))
         messages, notes = await self._converse(task, context, chosen)
         return Findings(
             evidence=evidence(task.step, results(messages)),

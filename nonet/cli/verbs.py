@@ -6,6 +6,7 @@ import asyncio
 import sys
 from argparse import Namespace
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -172,7 +173,12 @@ def tool(options: Namespace) -> int:
         if not equals:
             raise UsageError(f"{word!r} is not key=value.", f"For instance: nonet tool {options.name} query=text")
         arguments[key] = _value(value)
-    context = tools.working(_settings(options))
+    settings = _settings(options)
+    context = tools.working(settings)
+    if settings.model != "playbook":
+        from nonet.agents import extraction
+
+        context = replace(context, extract=extraction.configured(settings))
     chosen = tools.get(options.name)
     try:
         chosen.parse(arguments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from langchain_core.tools import BaseTool, StructuredTool, ToolException
@@ -24,6 +25,8 @@ def structured(tool: Tool[Any], context: ToolContext) -> BaseTool:
             raise ToolException(str(error)) from error
         return quoted(result), result.model_dump(mode="json")
 
+    # The name of an argument of extract_structured_data, and of a method that pydantic's models had once.
+    warnings.filterwarnings("ignore", message='Field name "schema" in "extract_structured_data" shadows')
     return StructuredTool.from_function(
         coroutine=run,
         name=tool.name,

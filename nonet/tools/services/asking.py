@@ -30,7 +30,7 @@ async def answered(tool: Tool[Any], arguments: BaseModel, context: ToolContext) 
     """Answer a call.
 
     Raises:
-        ServiceError: the settings want the service alone, and it failed.
+        ServiceError: a service failed, and the settings want it alone, or what is embedded could not answer either.
         ToolError: the call failed.
     """
     said: list[str] = []
@@ -45,7 +45,14 @@ async def answered(tool: Tool[Any], arguments: BaseModel, context: ToolContext) 
         return _saying(found, said)
     if failure is not None and only_remote(tool, context):
         raise failure
-    found = await _embedded(tool, arguments, context)
+    try:
+        found = await _embedded(tool, arguments, context)
+    except ToolError as error:
+        if failure is None:
+            raise
+        # Neither answered: whoever asked must know of both, and the remedy of what is embedded is the nearer one.
+        message = f"{'; '.join(said)}. {error.message}"
+        raise ServiceError(message, failure.fault, error.remedy, failure.retry_after) from error
     return _saying(found, said)
 
 

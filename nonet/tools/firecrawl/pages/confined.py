@@ -17,7 +17,7 @@ import nonet
 from nonet.errors import ToolError
 from nonet.tools.firecrawl.data.filling import Filled
 
-READING_SECONDS = 20.0
+READING_SECONDS = 30.0
 """Seconds that the reading of one page may take, the start of the process included."""
 _ANSWER_LIMIT = 64_000_000
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "LANG", "LC_ALL")
