@@ -9,6 +9,7 @@ NonetError                      code          exit
 ├── NeedsAnswer                 needs_answer  4      a person must answer before the run goes on
 ├── ToolError                   tool          1      one tool call failed; agents turn it into a note
 │   └── ServiceError            service       1      a remote service failed; what is embedded may answer instead
+├── SpentError                  spent         1      a limit on tokens or money stands before the next call of a model
 ├── MissingExtraError           missing_extra 1      an optional integration is not installed
 ├── PreparationError            environment   1      a blueprint's environment could not be prepared
 ├── TrialError                  trial         1      a design could not be built or run
@@ -97,7 +98,7 @@ class ToolError(NonetError):
     code = "tool"
 
 
-Fault = Literal["key", "limit", "timeout", "unavailable", "malformed"]
+Fault = Literal["key", "limit", "timeout", "unavailable", "malformed", "refused", "too_long"]
 
 
 class ServiceError(ToolError):
@@ -105,7 +106,8 @@ class ServiceError(ToolError):
 
     Attributes:
         fault: ``key`` (it is refused, expired or unpaid), ``limit`` (too many requests), ``timeout``, ``unavailable``
-            (no connection, a fault of the server, not ready yet), ``malformed`` (half an answer, or of another form).
+            (no connection, a fault of the server, not ready yet), ``malformed`` (half an answer, or of another form);
+            of chat models ``refused`` (the model declines) and ``too_long`` (the question exceeds its context).
         retry_after: seconds after which the service asks to be asked again, where it says so.
     """
 
@@ -120,6 +122,12 @@ class ServiceError(ToolError):
     def passing(self) -> bool:
         """Whether the same request may succeed a moment later."""
         return self.fault in ("limit", "timeout", "unavailable")
+
+
+class SpentError(NonetError):
+    """A call of a model was not made because it could break a limit on tokens or money."""
+
+    code = "spent"
 
 
 class MissingExtraError(NonetError):

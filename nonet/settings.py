@@ -54,6 +54,33 @@ class McpRoute(BaseModel):
         return self
 
 
+class ProviderSettings(BaseModel):
+    """How one chat model is reached, and what it may take."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: str = Field(pattern=r"^\w+:\S.*$", description="FAMILY:MODEL, such as openai:NAME, vllm:NAME or cli:NAME.")
+    base_url: str = Field(default="", pattern=_ADDRESS, description="Where it is asked (default: the service's own).")
+    key: str = Field(default="", description="Variable that holds its key (default: the service's own).")
+    seconds: float = Field(default=120, gt=0, description="Time limit of one request.")
+    concurrency: int = Field(default=4, ge=1, description="Requests that may run at once.")
+    tokens_per_minute: int | None = Field(default=None, ge=1, description="Tokens asked and answered in a minute.")
+    input_price: float | None = Field(default=None, ge=0, description="USD a million tokens asked.")
+    output_price: float | None = Field(default=None, ge=0, description="USD a million tokens answered.")
+    temperature: float | None = Field(default=None, ge=0, description="Sampling temperature (default: the model's).")
+    most_tokens: int = Field(default=4096, ge=1, description="Tokens of one answer at most.")
+
+
+class SeatSettings(BaseModel):
+    """One model's seat in the council."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    provider: str = Field(description="A name under providers, or FAMILY:MODEL.")
+    role: str = Field(default="", description="What it looks at (default: by the model's family).")
+    stance: Literal["", "for", "against"] = Field(default="", description="The side it is asked to argue.")
+
+
 class Settings(BaseModel):
     """What a run may use. Every field can stand in ``nonet.yaml`` under its own name."""
 
@@ -63,6 +90,15 @@ class Settings(BaseModel):
     runs: str = Field(default="nonet-runs", description="Folder in which run folders are made.")
     offline: bool = Field(default=False, description="Forbid every request that leaves this machine.")
     model: str = Field(default="playbook", description="Chat model of the agents: 'playbook' needs no key.")
+    providers: dict[str, ProviderSettings] = Field(
+        default={}, description="Chat models by names of your own: 'NAME: {model: openai:MODEL, base_url: URL}'."
+    )
+    seats: tuple[SeatSettings, ...] = Field(
+        default=(), description="Models of the council: a list of {provider: NAME, role: …, stance: …}."
+    )
+    env_file: str = Field(default="", description="A .env file whose keys are used where the environment has none.")
+    max_usd: float | None = Field(default=None, ge=0, description="USD that the models of one run may cost.")
+    max_tokens: int | None = Field(default=None, ge=0, description="Tokens that the models of one run may take.")
     budget: str = Field(default="10m", description="Default budget: '10m', '90s' or '12 trials'.")
     concurrency: int = Field(default=4, ge=1, le=64, description="Steps of one graph that may run at once.")
     runs_at_once: int = Field(default=4, ge=1, le=64, description="Runs of one process that may measure at once.")

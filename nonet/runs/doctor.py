@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from importlib.util import find_spec
 from typing import Any
 
 from nonet import tools
-from nonet.agents.models import EXTRAS
-from nonet.agents.playbook import NAME as PLAYBOOK
 from nonet.errors import ServiceError, ToolError
+from nonet.providers.provider import FAMILIES, PLAYBOOK, lacking, resolve
 from nonet.settings import Settings
 from nonet.state import Json
 from nonet.tools.contract import Tool, ToolContext
@@ -20,7 +16,6 @@ from nonet.tools.services.asking import candidates, only_remote
 from nonet.tools.services.remote import Remote
 
 PROBE_SECONDS = 10.0
-_KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY", "google_genai": "GOOGLE_API_KEY"}
 
 
 @dataclass(frozen=True)
@@ -97,22 +92,21 @@ async def _remote(remote: Remote[Any], context: ToolContext) -> Backend:
 
 
 def _models(settings: Settings) -> Checkup:
-    """The agents' model. None is asked: the cheapest question to a model costs money."""
-    wanted = settings.model.partition(":")[0]
-    found = [_provider(name, wanted, settings) for name in EXTRAS]
-    used = next((each.name for each in found if each.answers and each.name == wanted), PLAYBOOK)
+    """The agents' model. None is asked: even the cheapest question to a model may cost money."""
+    names = list(dict.fromkeys([*(n for n in (settings.model, *settings.providers) if n != PLAYBOOK), *_services()]))
+    found = [_provider(name, settings) for name in names]
+    used = next((each.name for each in found if each.answers and each.name == settings.model), PLAYBOOK)
     return Checkup("chat model", "provider", used, (*found, Backend(PLAYBOOK, answers=True)))
 
 
-def _provider(name: str, wanted: str, settings: Settings) -> Backend:
-    module, extra = EXTRAS[name]
-    lacks: Sequence[tuple[bool, str, str]] = (
-        (find_spec(module) is None, "its client is not installed", f"pip install 'nonet[{extra}]'"),
-        (not os.environ.get(_KEYS[name]), f"it needs {_KEYS[name]}", f"Set {_KEYS[name]}."),
-        (settings.offline, "it is on the network, and the run is offline", "Leave out --offline."),
-        (name != wanted, "it is not chosen", f"Say model: {name}:MODEL in nonet.yaml."),
-    )
-    missing = next(((said, remedy) for lacking, said, remedy in lacks if lacking), None)
-    return Backend(
-        name, answers=missing is None, said=missing[0] if missing else "", remedy=missing[1] if missing else ""
-    )
+def _services() -> list[str]:
+    return [f"{name}:MODEL" for name, family in FAMILIES.items() if not family.keyless]
+
+
+def _provider(name: str, settings: Settings) -> Backend:
+    provider = resolve(settings, name)
+    lack = lacking(settings, provider)
+    if not lack and name != settings.model:
+        return Backend(name, answers=False, said="it is not chosen", remedy=f"Say model: {name} in nonet.yaml.")
+    remedy = f"Set {provider.key}, and say model: {name} in nonet.yaml." if "needs" in lack else "Leave out --offline."
+    return Backend(name, answers=not lack, said=lack, remedy=remedy if lack else "")

@@ -1,5 +1,6 @@
 """Specialists at work on the playbook model, with their real tools."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from nonet.agents.reader import reader
 from nonet.agents.researcher import researcher
 from nonet.agents.specialist import Specialist, Task
 from nonet.errors import ConfigurationError, MissingExtraError, StorageError
+from nonet.providers.provider import FAMILIES
 from nonet.tools.qdrant.journal import Journal
 
 ALL = (researcher, reader, librarian, code_reader, archivist)
@@ -157,13 +159,18 @@ async def test_when_the_provider_fails_the_playbook_goes_on_and_the_report_can_s
 
 
 def test_the_model_is_chosen_by_the_settings(settings, monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     playbook = PlaybookModel(playbook=listed())
     online = settings.model_copy(update={"offline": False})
     assert models.choose(settings, playbook).fallback is None
     offline = models.choose(settings.model_copy(update={"model": "openai:gpt"}), playbook)
     assert offline.model is playbook
     assert "offline" in offline.notes[0]
-    monkeypatch.setitem(models.EXTRAS, "openai", ("a_package_that_is_not_there", "openai"))
+    with pytest.raises(ConfigurationError, match="OPENAI_API_KEY"):
+        models.choose(online.model_copy(update={"model": "openai:gpt"}), playbook)
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+    absent = replace(FAMILIES["openai"], extra=("openai", "a_package_that_is_not_there"))
+    monkeypatch.setitem(FAMILIES, "openai", absent)
     with pytest.raises(MissingExtraError, match=r"nonet\[openai\]"):
         models.choose(online.model_copy(update={"model": "openai:gpt"}), playbook)
     with pytest.raises(ConfigurationError, match="playbook"):

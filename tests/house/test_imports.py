@@ -10,9 +10,10 @@ import pytest
 import nonet
 
 PACKAGE = Path(nonet.__file__).parent
-ORDER = ["errors", "state", "settings", "configs", "tools", "trials", "agents", "blueprints", "graphs", "runs", "cli"]
+ORDER = ["errors", "state", "settings", "configs", "providers", "tools", "trials", "agents", "blueprints", "graphs", "runs", "cli"]
 FORBIDDEN = {
-    "trials": {"tools", "agents", "blueprints", "graphs", "runs", "cli"},
+    "providers": {"tools", "trials", "agents", "blueprints", "graphs", "runs", "cli"},
+    "trials": {"providers", "tools", "agents", "blueprints", "graphs", "runs", "cli"},
     "tools": {"trials", "agents", "blueprints", "graphs", "runs", "cli"},
     "agents": {"trials", "blueprints", "graphs", "runs", "cli"},
     "blueprints": {"tools", "agents", "graphs", "runs", "cli"},

@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from nonet.errors import Fault, ServiceError
-from nonet.tools.services.permission import loopback
+from nonet.providers.reach import loopback
 
 if TYPE_CHECKING:
     import httpx

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from importlib.util import find_spec
-from urllib.parse import urlsplit
 
+from nonet.providers.reach import loopback
 from nonet.settings import Settings
 
 OFFLINE = "it is on the network, and the run is offline"
@@ -41,14 +40,3 @@ def pages(settings: Settings) -> str:
     if settings.offline:
         return OFFLINE
     return "" if settings.web else NEEDS_WEB
-
-
-def loopback(address: str) -> bool:
-    """Whether an address names this machine."""
-    host = (urlsplit(address).hostname or "") if "//" in address else address
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -16,6 +16,7 @@ from langchain_core.tools import BaseTool
 from pydantic import BaseModel
 
 from nonet.errors import Fault, ServiceError
+from nonet.providers.reach import loopback
 from nonet.settings import McpRoute
 from nonet.tools.contract import Found, ToolContext
 from nonet.tools.services import permission
@@ -44,7 +45,7 @@ class McpRemote(Remote[BaseModel]):
     def lacking(self, context: ToolContext) -> str:
         """Say what the route needs; a started server is asked offline only where its route is ``local``."""
         route, settings = self._route, context.settings
-        here = route.local or (bool(route.url) and permission.loopback(route.url))
+        here = route.local or (bool(route.url) and loopback(route.url))
         if settings.offline and not here:
             return permission.OFFLINE
         missing = [name for name in (*route.environment, route.key) if name and not os.environ.get(name)]

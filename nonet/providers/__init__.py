@@ -1,0 +1,1 @@
+"""Chat models: which can be asked, how each is reached, what it may cost, and what becomes of its faults."""

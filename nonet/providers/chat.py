@@ -1,0 +1,57 @@
+"""A provider's own chat model, made by its own client, whose retries are off: limits and records are ours."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from langchain_core.language_models import BaseChatModel
+
+from nonet.errors import ConfigurationError, MissingExtraError
+from nonet.providers.keys import secret
+from nonet.providers.provider import Provider, lacking
+from nonet.settings import Settings
+
+_NO_KEY = "none"
+"""What a client that insists on a key sends to an address that wants none."""
+
+
+def chat_model(settings: Settings, provider: Provider) -> BaseChatModel:
+    """Make the model.
+
+    Raises:
+        MissingExtraError: its client is not installed.
+        ConfigurationError: its key is missing, the settings forbid it, or its client refuses the settings.
+    """
+    lack = lacking(settings, provider)
+    if lack:
+        if "its client" in lack:
+            raise MissingExtraError(provider.kind.extra[0], f"The model {provider.name}")
+        raise ConfigurationError(f"The model {provider.name!r} cannot be used: {lack}.", "See: nonet doctor")
+    return _of_service(settings, provider)
+
+
+def _of_service(settings: Settings, provider: Provider) -> BaseChatModel:
+    from langchain.chat_models import init_chat_model
+
+    limits = provider.limits
+    options: dict[str, Any] = {
+        "api_key": secret(settings, provider.key) or _NO_KEY,
+        "timeout": limits.seconds,
+        "max_retries": 0,
+        "max_tokens": limits.most_tokens,
+    }
+    if limits.temperature is not None:
+        options["temperature"] = limits.temperature
+    if provider.address:
+        options["base_url"] = provider.address
+    family = "openai" if provider.kind.extra[0] == "openai" else provider.family
+    if family == "openai":
+        options["use_responses_api"] = False
+    try:
+        return cast("BaseChatModel", init_chat_model(provider.model, model_provider=family, **options))
+    except Exception as error:
+        # Clients refuse what they do not like each with an error class of their own.
+        reason = " ".join(str(error).split())[:200]
+        raise ConfigurationError(
+            f"The model {provider.name!r} cannot be used: {reason}.", "See: nonet doctor"
+        ) from error

@@ -1,0 +1,56 @@
+"""What went wrong with a model, in one vocabulary for every client.
+
+LangChain's integrations raise subclasses of ``ModelError``; what breaks below them (half a body, no JSON, a dropped
+connection) still comes in each client's own classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nonet.errors import Fault, ServiceError
+
+_BY_NAME: Mapping[str, Fault] = {
+    "ModelAuthenticationError": "key",
+    "ModelPermissionDeniedError": "key",
+    "ModelRateLimitError": "limit",
+    "ModelTimeoutError": "timeout",
+    "ModelConnectionError": "unavailable",
+    "ModelAPIError": "unavailable",
+    "ContextOverflowError": "too_long",
+    "ModelRefusalError": "refused",
+    "ModelNotFoundError": "malformed",
+    "ModelInvalidRequestError": "malformed",
+}
+_TOO_LONG = ("context length", "context window", "too many tokens", "prompt is too long", "input token count")
+_SAID = 300
+
+
+def fault(name: str, error: BaseException) -> ServiceError:
+    """Turn whatever a model's client raised into the error it is; what it says is quoted, shortened."""
+    if isinstance(error, ServiceError):
+        return error
+    said = " ".join(str(error).split())[:_SAID] or type(error).__name__
+    return ServiceError(f"{name}: {said}", _kind(error, said.lower()), retry_after=_retry_after(error))
+
+
+def _kind(error: BaseException, said: str) -> Fault:
+    if any(words in said for words in _TOO_LONG):
+        return "too_long"
+    names = [each.__name__ for each in type(error).__mro__]
+    known: Fault | None = next((_BY_NAME[each] for each in names if each in _BY_NAME), None)
+    if known is not None:
+        return known
+    if "TimeoutError" in names or "TimeoutException" in names:
+        return "timeout"
+    broken = isinstance(error, OSError) or any(each in names for each in ("TransportError", "ClientError"))
+    return "unavailable" if broken else "malformed"
+
+
+def _retry_after(error: BaseException) -> float | None:
+    headers = getattr(getattr(error, "response", None), "headers", None)
+    value = headers.get("retry-after") if headers is not None else None
+    try:
+        return max(0.0, float(value)) if value is not None else None
+    except (TypeError, ValueError):
+        return None
