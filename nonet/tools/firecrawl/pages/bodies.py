@@ -18,7 +18,7 @@ ENCODINGS = "gzip, deflate"
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _CHARSET = re.compile(rb"""(?i)<meta[^>]{0,200}charset\s*=\s*["']?\s*([a-z0-9_:.-]{2,40})""")
 _LATIN = frozenset({"iso8859-1", "ascii"})
-_NOT_OF_PAGES = frozenset({"utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
+_NOT_OF_PAGES = frozenset({"utf-7", "idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"})
 _PIECE = 65_536
 
 
@@ -115,10 +115,10 @@ def _codec(label: str) -> str:
     """The codec that a label names, "" where it names none that pages are written in."""
     try:
         name = codecs.lookup(label.strip().strip("\"'")).name
-        b"".decode(name)  # refuses what is no encoding of text (zlib, rot13)
+        b" ".decode(name)  # refuses what is no encoding of text (zlib, rot13)
     except (LookupError, ValueError, UnicodeError):
         return ""
-    if name in _NOT_OF_PAGES:
+    if name.replace("_", "-") in _NOT_OF_PAGES:
         return ""
     return "cp1252" if name in _LATIN else name
 
