@@ -1,8 +1,8 @@
 """The log reader: how models were configured and trained, and what was saved of them.
 
-A query is a glob of file names (``runs/**/metrics.csv``) or plain words: words for configurations, logs or models stand
-for the names that such files have; any other word is part of a name. No query asks for all three. What is found is
-read, newest first and of each query in turn, and comes back with its facts: values, series, shapes.
+A query is a glob (``runs/**/metrics.csv``), a file's name (``train.yaml``) or plain words: words for configurations,
+logs or models stand for the names that such files have; any other word is part of a name. No query asks for all three.
+What is found is read, newest first and of each query in turn, and comes back with its facts: values, series, shapes.
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ def _playbook(task: Task) -> Playbook:
 
 def patterns_of(query: str) -> list[str]:
     """Return the globs that a query stands for."""
-    if re.search(r"[*?/]", query) or re.fullmatch(r"\S+\.\w+", query):
+    if re.fullmatch(r"[^\s*?/]+\.\w+", query):
+        return [f"**/{query}"]
+    if " " not in query.strip() and re.search(r"[*?/]", query):
         return [query]
     words = re.findall(r"\w{3,}", query)
     known = [globs for word, globs in _WORDS if word.search(query)]

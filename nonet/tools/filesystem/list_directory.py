@@ -57,8 +57,8 @@ def _list(arguments: ListDirectoryArguments, context: ToolContext) -> Found:
 def _folder(roots: Roots, root: Root, relative: str) -> tuple[list[Item], str]:
     """Return a folder's listing in items of at most ``EXCERPT_LIMIT`` characters, and what was left out of it."""
     place = root.name if relative == "." else f"{root.name}/{relative}"
-    names = [f"{root.name}/{path}/" for path in roots.folders(root, relative)]
-    files = list(roots.files(root, relative, deep=False))
+    folders, files = roots.listing(root, relative)
+    names = [f"{root.name}/{path}/" for path in folders]
     total = len(names) + len(files)
     lines = names[:SHOWN_LIMIT]
     lines += [_line(roots, entry, number) for number, entry in enumerate(files[: SHOWN_LIMIT - len(lines)])]

@@ -79,7 +79,9 @@ def _text(arguments: ReadFileArguments, root: Root, relative: str, whole: str) -
         items[0] = items[0].model_copy(update={"facts": facts})
         return Found("folder", items, " ".join([*described.notes, note]).strip())
     told = _told(name, [described], len(whole.encode()))
-    on = f"Its {len(lines):,} lines: read on from first_line=2." if len(items) > 1 else ""
+    following = int(items[1].reference.rpartition(":")[2]) if len(items) > 1 else first + len(wanted)
+    on = f"{arguments.path} has {len(lines)} lines; read on from first_line={following}."
+    on = on if following <= len(lines) else ""
     return Found("folder", [*told.items, *items[:1]], " ".join([told.note, on]).strip())
 
 

@@ -13,7 +13,7 @@ from nonet.errors import ToolError
 from nonet.tools.contract import ToolContext
 from nonet.tools.filesystem import beneath
 from nonet.tools.filesystem.open_file import OpenFile
-from nonet.tools.filesystem.walk import Walk
+from nonet.tools.filesystem.walk import Folder, Walk
 
 _LINE = re.compile(r":\d+(-\d+)?$")
 
@@ -59,6 +59,7 @@ class Roots:
         excluded = (*context.excluded, Path(context.settings.runs), context.settings.home_path)
         self._excluded = tuple(Path(os.path.abspath(path)) for path in excluded)
         self._excluded_files = {_identity(path) for path in self._excluded} - {None}
+        self._excluded_beneath: dict[str, list[str]] = {}
         self._walk = Walk()
         self.all: list[Root] = []
         for path in context.roots if paths is None else paths:
@@ -111,17 +112,14 @@ class Roots:
         for each in [root] if root else self.all:
             with beneath.folder(each.path) as top:
                 for folder in self._walk.folders(top, start, deep, lambda path, of=each: self.descends(of, path)):
-                    for found in folder.files:
-                        relative = os.path.normpath(os.path.join(folder.path, found.name))
-                        if self._may_show(each, relative, found.identity):
-                            yield Entry(each, relative, found.size, found.modified)
+                    yield from self._entries(each, folder)
 
-    def folders(self, root: Root, start: str) -> list[str]:
-        """Return the folders in one folder that tools may read, as paths beneath the root, in name order."""
+    def listing(self, root: Root, start: str) -> tuple[list[str], list[Entry]]:
+        """Return what tools may read in one folder in name order: its folders, as paths beneath the root, its files."""
         with beneath.folder(root.path) as top:
-            listed = next(iter(self._walk.folders(top, start, False, lambda path: True)))
-        paths = [os.path.normpath(os.path.join(start, name)) for name in listed.folders]
-        return [path for path in paths if self.descends(root, path)]
+            (folder,) = self._walk.folders(top, start, False, lambda path: True)
+        paths = [os.path.normpath(os.path.join(start, name)) for name in folder.folders]
+        return [path for path in paths if self.descends(root, path)], list(self._entries(root, folder))
 
     def descends(self, root: Root, relative: str) -> bool:
         """Whether a folder beneath a root is searched."""
@@ -159,17 +157,24 @@ class Roots:
                 yield root, wanted[len(root.name) + 1 :] or "."
             yield root, wanted or "."
 
-    def _may_show(self, root: Root, relative: str, identity: tuple[int, int]) -> bool:
-        if root.only and relative != root.only:
-            return False
-        return not self._is_excluded(root, relative, identity)
+    def _entries(self, root: Root, folder: Folder) -> Iterator[Entry]:
+        for file in folder.files:
+            relative = os.path.normpath(os.path.join(folder.path, file.name))
+            if (not root.only or relative == root.only) and not self._is_excluded(root, relative, file.identity):
+                yield Entry(root, relative, file.size, file.modified)
 
     def _is_excluded(self, root: Root, relative: str, identity: tuple[int, int] | None) -> bool:
         if identity is not None and identity in self._excluded_files:
             return True
-        path = Path(os.path.normpath(root.path / relative))
-        around = (root.path, *root.path.parents)
-        return any(banned not in around and (path == banned or banned in path.parents) for banned in self._excluded)
+        path = os.path.normpath(relative)
+        return any(path == banned or path.startswith(f"{banned}{os.sep}") for banned in self._excluded_in(root))
+
+    def _excluded_in(self, root: Root) -> list[str]:
+        """Return what is excluded beneath a root, as paths in it; a root may itself lie in an excluded folder."""
+        if root.name not in self._excluded_beneath:
+            inside = [each for each in self._excluded if root.path in each.parents]
+            self._excluded_beneath[root.name] = [str(each.relative_to(root.path)) for each in inside]
+        return self._excluded_beneath[root.name]
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

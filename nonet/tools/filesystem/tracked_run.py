@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
 
 from nonet.errors import ToolError
+from nonet.tools.filesystem import beneath
 from nonet.tools.filesystem.kinds.described import Described
 from nonet.tools.filesystem.roots import Root, Roots
 
@@ -18,7 +20,7 @@ def run_beneath(roots: Roots, root: Root, relative: str) -> Described | None:
     from nonet.tools.filesystem.kinds.mlflow import file_store_run, is_run
 
     is_meta = relative.rsplit("/", 1)[-1] == _META
-    if not is_meta and not _is_folder(roots, root, relative):
+    if not is_meta and not _is_folder(root, relative):
         return None
     folder = os.path.dirname(relative) or "." if is_meta else relative
     meta = _text(roots, root, os.path.normpath(os.path.join(folder, _META)), _META_LIMIT)
@@ -30,11 +32,9 @@ def run_beneath(roots: Roots, root: Root, relative: str) -> Described | None:
     return file_store_run(meta, parameters, metrics, notes)
 
 
-def _is_folder(roots: Roots, root: Root, relative: str) -> bool:
-    name = relative.rsplit("/", 1)[-1]
-    return relative == "." or any(
-        each.rsplit("/", 1)[-1] == name for each in roots.folders(root, os.path.dirname(relative) or ".")
-    )
+def _is_folder(root: Root, relative: str) -> bool:
+    with beneath.folder(root.path) as top, beneath.opened(top, relative) as descriptor:
+        return stat.S_ISDIR(os.fstat(descriptor).st_mode)
 
 
 def _texts(roots: Roots, root: Root, folder: str, limit: int, notes: list[str]) -> dict[str, str]:

@@ -84,7 +84,7 @@ def _leaves(value: object, name: str, depth: int) -> Iterator[tuple[str, Scalar]
         for number, inner in enumerate(cast("Sequence[object]", value)):
             yield from _leaves(inner, _joined(name, number), depth + 1)
     elif name:
-        yield name, _leaf(value)
+        yield name, _leaf(cast("object", value))
 
 
 def _leaf(value: object) -> Scalar:

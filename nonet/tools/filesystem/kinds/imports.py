@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from nonet.tools.filesystem.kinds.pickle_machine import Name
+from nonet.tools.filesystem.kinds.symbols import Name
 
 _DANGEROUS = frozenset(
     [
@@ -37,7 +37,8 @@ _HARMLESS = frozenset(
 _HARMLESS_NAMES = frozenset(
     [
         "functools.partial", "io.BytesIO", "operator.itemgetter", "pathlib.Path", "pathlib.PosixPath",
-        "pathlib.PurePath", "pathlib.PurePosixPath", "pathlib.PureWindowsPath", "pathlib.WindowsPath", "pathlib._local.Path",
+        "pathlib.PurePath", "pathlib.PurePosixPath", "pathlib.PureWindowsPath", "pathlib.WindowsPath",
+        "pathlib._local.Path",
         "pathlib._local.PosixPath", "types.SimpleNamespace",
     ]
 )  # fmt: skip

@@ -30,22 +30,21 @@ def npy(source: Source) -> Described:
     Raises:
         Unreadable: its header is broken.
     """
-    tensor, start, size = _header(source.at(0, HEADER_LIMIT + 12), "array")
-    notes = _pickles([tensor])
-    if size is not None and source.size - start != tensor.count * size:
-        held = source.size - start
-        notes.append(f"It holds {held:,} bytes of data; its shape needs {tensor.count * size:,}.")
-    return _described([tensor], "npy", notes)
+    tensor, start, width = _header(source.at(0, HEADER_LIMIT + 12), "array")
+    return _described([tensor], "npy", [*_pickles([tensor]), *_misfit(tensor, source.size - start, width)])
 
 
 def npz(archive: Archive) -> Described:
     """Describe a ``.npz`` archive by the headers of its members; no array is unfolded."""
     tensors: list[Tensor] = []
+    misfits: list[str] = []
     names = [name for name in archive.sizes if name.endswith(".npy")]
     for name in names[:MEMBER_LIMIT]:
         head = archive.member(name, HEADER_LIMIT + 12, whole=False)
-        tensors.append(_header(head, name.removesuffix(".npy"))[0])
-    notes = _pickles(tensors)
+        tensor, start, width = _header(head, name.removesuffix(".npy"))
+        tensors.append(tensor)
+        misfits += _misfit(tensor, archive.sizes[name] - start, width)
+    notes = [*_pickles(tensors), *misfits[:3]]
     if len(names) > MEMBER_LIMIT:
         notes.append(f"{len(names) - MEMBER_LIMIT:,} more arrays are not described.")
     return _described(tensors, "npz", notes)
@@ -60,6 +59,13 @@ def _described(tensors: list[Tensor], form: str, notes: list[str]) -> Described:
     return Described(
         KIND, [f"{form}: {len(tensors):,} arrays, {magnitude(count)} elements.", *groups(tensors)], facts, notes=notes
     )
+
+
+def _misfit(tensor: Tensor, held: int, width: int | None) -> list[str]:
+    """Say where an array has not the bytes of data that its shape needs, at ``width`` bytes an element."""
+    if width is None or held == tensor.count * width:
+        return []
+    return [f"{tensor.name[:100]!r} holds {held:,} bytes of data; its shape needs {tensor.count * width:,}."]
 
 
 def _pickles(tensors: list[Tensor]) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from nonet.tools.filesystem.kinds.described import shortened
-from nonet.tools.filesystem.kinds.pickle_machine import Blob, Made, Name, Persistent, item
+from nonet.tools.filesystem.kinds.symbols import Blob, Made, Name, Persistent, item
 from nonet.tools.filesystem.unreadable import Unreadable
 
 NODE_LIMIT = 5_000

@@ -10,8 +10,9 @@ from nonet.tools.contract import Facts
 from nonet.tools.filesystem.kinds.described import Described, flat, magnitude, shown
 from nonet.tools.filesystem.kinds.imports import libraries, suspicious
 from nonet.tools.filesystem.kinds.outline import Outline, array, class_name, walk
-from nonet.tools.filesystem.kinds.pickle_machine import Built, Made, build
+from nonet.tools.filesystem.kinds.pickle_machine import build
 from nonet.tools.filesystem.kinds.stream import stream
+from nonet.tools.filesystem.kinds.symbols import Built, Made
 from nonet.tools.filesystem.kinds.tensors import LARGEST
 from nonet.tools.filesystem.open_file import Source
 from nonet.tools.filesystem.unreadable import Unreadable
@@ -56,7 +57,11 @@ def described(
     outline = Outline(hidden=frozenset({"_sklearn_version"}), private=kind == KIND)
     values, _ = flat(outline.of(built.value))
     values = {name.rstrip(".") or "class": value for name, value in values.items()}
-    values = {name: value for name, value in values.items() if not str(value).startswith(_PLUMBING)}
+    values = {
+        name: value
+        for name, value in values.items()
+        if not str(value).startswith(_PLUMBING) and value != "an empty mapping"
+    }
     danger = suspicious(built.names.values())
     what = class_name(built.value)
     found: Facts = {

@@ -9,9 +9,10 @@ from nonet.tools.contract import Facts
 from nonet.tools.filesystem.kinds.archive import Archive
 from nonet.tools.filesystem.kinds.described import Described
 from nonet.tools.filesystem.kinds.outline import naturals, walk
-from nonet.tools.filesystem.kinds.pickle_machine import Built, Made, Name, Persistent, build
+from nonet.tools.filesystem.kinds.pickle_machine import build
 from nonet.tools.filesystem.kinds.pickled import described, summary_line
 from nonet.tools.filesystem.kinds.stream import Stream, stream
+from nonet.tools.filesystem.kinds.symbols import Built, Made, Name, Persistent
 from nonet.tools.filesystem.kinds.tensors import Tensor, groups, summary
 from nonet.tools.filesystem.open_file import Memory, Source
 from nonet.tools.filesystem.unreadable import Unreadable
