@@ -103,6 +103,16 @@ async def test_rows_of_data_are_no_log(read):
     assert all(not item.facts for item in (await read("shuffled.csv", shuffled)).items)
 
 
+@pytest.mark.slow
+async def test_a_million_rows_are_read_in_a_minute_s_fraction(read, tmp_path):
+    (tmp_path / "log.csv").write_text("step,loss,val_loss\n" + "".join(f"{step},0.5,\n" for step in range(1_000_000)))
+    (tmp_path / "log.jsonl").write_text('{"step": 1, "text": "x"}\n' * 1_000_000)
+    for name, points in (("log.csv", 1_000_000), ("log.jsonl", None)):
+        result = await read(name)
+        assert result.seconds < 30
+        assert points is None or facts_of(result, "loss")["points"] == points
+
+
 async def test_a_loss_that_becomes_nan_diverges_where_it_did(read):
     rows = [f"{step},{1 / (step + 1) if step < 12 else 'nan'}" for step in range(20)]
     result = await read("log.csv", "step,loss\n" + "\n".join(rows))

@@ -84,7 +84,7 @@ def _header(data: bytes, name: str) -> tuple[Tensor, int, int | None]:
         raise Unreadable(f"has an array {name[:100]!r} whose header of {length:,} bytes is not all there")
     text = data[8 + width : 8 + width + length].decode("utf-8" if data[6] >= 3 else "latin-1", "replace")
     try:
-        fields: object = ast.literal_eval(text.strip())
+        fields: object = ast.literal_eval(re.sub(r"\b(\d+)L\b", r"\1", text.strip()))  # Python 2 wrote 3L
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError) as error:
         raise Unreadable(f"has an array {name[:100]!r} whose header is broken") from error
     told = cast("dict[str, object]", fields) if isinstance(fields, dict) else {}

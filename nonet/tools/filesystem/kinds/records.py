@@ -34,9 +34,9 @@ def from_csv(text: str) -> Described | None:
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         names = [name.strip().lstrip("#").strip() for name in next(rows, list[str]())]
-        if not 1 < len(names) <= COLUMN_LIMIT or _number(names[0]) is not None:
+        if not 1 < len(names) <= COLUMN_LIMIT or not _may_be_log(names):
             return None
-        series = _columns([dict(zip(names, row, strict=False)) for row in islice(rows, ROW_LIMIT)])
+        series = _columns(dict(zip(names, row, strict=False)) for row in islice(rows, ROW_LIMIT))
     except csv.Error:
         return None
     return training_log(series, "CSV", notes=_unfinished(rows)) if series else None
@@ -56,7 +56,7 @@ def from_json_lines(text: str) -> Described | None:
             records.append(flat(cast("dict[str, object]", record))[0])
         else:
             broken += 1
-        if number == 20 and broken > 10:
+        if number == 200 and (broken > 100 or not _may_be_log({name for record in records for name in record})):
             return None
     series = _columns(records)
     notes = [f"{broken} lines are no JSON records."] if broken else []
@@ -119,13 +119,28 @@ def _of_lists(fields: Mapping[str, object]) -> list[Series]:
     ]
 
 
-def _columns(records: Sequence[Mapping[str, object]]) -> list[Series]:
+def _may_be_log(names: Iterable[str]) -> bool:
+    """Whether one of some columns is named like a step or a metric."""
+    return any(name.strip().lower() in _STEPS or _METRIC.search(name) for name in names)
+
+
+def _columns(records: Iterable[Mapping[str, object]]) -> list[Series]:
     """Return the numeric columns of records by step; none if the records are no log."""
-    names = list(dict.fromkeys(name for record in records for name in record))[:COLUMN_LIMIT]
-    columns = {name: _column(records, name) for name in names}
-    numeric = {name: column for name, column in columns.items() if column is not None}
+    numbers: dict[str, list[tuple[int, float]]] = {}
+    others: dict[str, int] = {}
+    for row, record in enumerate(records):
+        for name, value in record.items():
+            if value is None or (isinstance(value, str) and value.strip().lower() in _BLANK):
+                continue
+            number = _number(value)
+            if number is None:
+                others[name] = others.get(name, 0) + 1
+            elif name in numbers or len(numbers) < COLUMN_LIMIT:
+                numbers.setdefault(name, []).append((row, number))
+    numeric = {name: column for name, column in numbers.items() if others.get(name, 0) * 10 <= len(column)}
     step = next((name for wanted in _STEPS for name in numeric if name.strip().lower() == wanted), None)
-    if step is None and (len(numeric) < len(names) or not any(_METRIC.search(name) for name in numeric)):
+    texts = len(numeric) < len(numbers.keys() | others.keys())
+    if step is None and (texts or not any(_METRIC.search(name) for name in numeric)):
         return []
     steps = dict(numeric.pop(step)) if step is not None else {}
     if not _advances(list(steps.values())):
@@ -136,22 +151,6 @@ def _columns(records: Sequence[Mapping[str, object]]) -> list[Series]:
 def _series(name: str, column: Sequence[tuple[int, float]], steps: Mapping[int, float]) -> Series:
     placed = [(steps.get(row, float(row)), value) for row, value in column]
     return Series(name, [step for step, _ in placed], [value for _, value in placed])
-
-
-def _column(records: Sequence[Mapping[str, object]], name: str) -> list[tuple[int, float]] | None:
-    """Return a column's numbers with their rows; ``None`` if more than a tenth of its values are none."""
-    found: list[tuple[int, float]] = []
-    other = 0
-    for row, record in enumerate(records):
-        value = record.get(name)
-        if value is None or (isinstance(value, str) and value.strip().lower() in _BLANK):
-            continue
-        number = _number(value)
-        if number is None:
-            other += 1
-        else:
-            found.append((row, number))
-    return found if found and other * 10 <= len(found) else None
 
 
 def _advances(steps: Sequence[float]) -> bool:
