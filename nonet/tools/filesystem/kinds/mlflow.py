@@ -15,7 +15,6 @@ from nonet.tools.filesystem.unreadable import Unreadable
 
 KIND = "MLflow run"
 STATUSES = {1: "RUNNING", 2: "SCHEDULED", 3: "FINISHED", 4: "FAILED", 5: "KILLED"}
-_SHOWN_TAGS = ("mlflow.source.name", "mlflow.source.git.commit", "mlflow.user", "mlflow.log-model.history")
 
 
 def is_run(meta: str) -> bool:

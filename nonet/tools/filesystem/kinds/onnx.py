@@ -47,7 +47,6 @@ _TYPES = [
     "uint2",
     "int2",
 ]
-_WEIGHT_TYPES = frozenset({"int8", "uint8", "int4", "uint4", "int2", "uint2"})
 _QUANTISED = ("QuantizeLinear", "DequantizeLinear", "QLinear", "QGemm", "QAttention", "MatMulInteger", "ConvInteger")
 _QUANTISED_TOO = ("DynamicQuantize", "MatMulNBits", "GatherBlockQuantized", "MatMulBnb4", "QMoE")
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from nonet.state import Scalar
 from nonet.tools.contract import Facts
 from nonet.tools.filesystem.kinds.curves import overfit
-from nonet.tools.filesystem.kinds.described import Described, Values, shown
+from nonet.tools.filesystem.kinds.described import Described, shown
 from nonet.tools.filesystem.kinds.series import Series, plain
 
 KIND = "training log"
@@ -89,8 +89,3 @@ def _warnings(series: Sequence[Series]) -> list[str]:
         for each in overfit(series)
     ]
     return lines
-
-
-def parameters(values: Values, limit: int) -> Values:
-    """Return at most ``limit`` values, in name order."""
-    return {name: values[name] for name in sorted(values)[:limit]}
