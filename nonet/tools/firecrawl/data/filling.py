@@ -18,6 +18,8 @@ from nonet.tools.firecrawl.data.values import Unreadable, converted
 _GENERIC = frozenset({"name", "id", "url", "type", "title", "description", "value", "date", "text", "image"})
 """Names that mean something else in a nested object: a brand's name is not the product's."""
 
+_AROUND = frozenset({"Organization", "WebSite", "WebPage", "BreadcrumbList", "SiteNavigationElement", "ImageObject"})
+"""Types that say what stands around a page's subject; asked last where others fit as well."""
 _JUDGED = 20
 """Records by which a group is judged; rows of one table have the same labels."""
 
@@ -96,7 +98,7 @@ class _Filler:
 
     def fill(self, wanted: Wanted, records: Sequence[Record], path: str) -> dict[str, Json]:
         """Fill an object; the record that holds most of its properties is asked first, so that they belong together."""
-        ranked = sorted(records, key=lambda record: (record.place == "meta", -_matches(wanted, record)))
+        ranked = sorted(records, key=lambda each: (each.place == "meta", -_matches(wanted, each), each.name in _AROUND))
         found: dict[str, Json] = {}
         for name, each in wanted.properties.items():
             where = f"{path}.{name}" if path else name
@@ -180,7 +182,10 @@ class _Filler:
         return values
 
     def _objects(self, wanted: Wanted, records: Sequence[Record], path: str) -> Json:
-        """Objects: a list of that label, the table, or the records of one type, that holds most of the properties."""
+        """Objects: a list of that label, the table, or the records of one type, that holds most of the properties.
+
+        What does not bear the name that is wanted must be several and share two labels: one may do so by accident.
+        """
         item = wanted.items
         assert item is not None
         called = names(wanted.labels)
@@ -196,7 +201,12 @@ class _Filler:
         for name in dict.fromkeys(record.name for record in records if record.name and "table" not in record.place):
             same = [record for record in records if record.name == name and "table" not in record.place]
             groups.append((alike(name, called), _best(item, same), f"{len(same)} × {name}", same))
-        fitting = [group for group in groups if group[1] * 2 >= len(item.properties) and group[1] > 0]
+        least = min(2, len(item.properties))
+        fitting = [
+            group
+            for group in groups
+            if group[1] * 2 >= len(item.properties) and (group[0] or (group[1] >= least and len(group[3]) > 1))
+        ]
         if not fitting:
             return None
         _, _, origin, rows = max(fitting, key=lambda group: (group[0], group[1]))

@@ -159,8 +159,8 @@ def _resolved(schema: Any, path: str, reading: _Reading, depth: int) -> Mapping[
         branches = found.get("anyOf") or found.get("oneOf")
         if isinstance(reference, str):
             target: Any = reading.root
-            for part in reference.removeprefix("#/").split("/"):
-                target = _mapping(target, path).get(part)
+            for part in filter(None, reference.removeprefix("#").split("/")):
+                target = _mapping(target, path).get(part.replace("~1", "/").replace("~0", "~"))
             inner = _mapping(target, f"{path} ({reference})")
         elif isinstance(branches, list):
             others = [each for each in cast("list[Any]", branches) if each != {"type": "null"}]
