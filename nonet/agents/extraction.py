@@ -46,12 +46,14 @@ def configured(settings: Settings) -> Extract | None:
 
     Asked, it raises what ``choose`` does: the model's package or key may be missing.
     """
-    if settings.model == NAME or settings.offline:
+    if settings.model == NAME:
         return None
 
     async def extract(text: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-        chosen = extractor(choose(settings, PlaybookModel(playbook=listed())))
-        assert chosen is not None
-        return await chosen(text, schema)
+        chosen = choose(settings, PlaybookModel(playbook=listed()))
+        asked = extractor(chosen)
+        if asked is None:
+            raise ToolError(" ".join(chosen.notes) or f"{settings.model} may not be asked.")
+        return await asked(text, schema)
 
     return extract
