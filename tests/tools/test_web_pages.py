@@ -101,6 +101,11 @@ async def test_a_compressed_page_is_read(encoding, wbits, site, online):
     assert SENTENCE in (await scraped(online, site)).items[0].excerpt
 
 
+async def test_a_text_without_end_is_cut_and_the_note_says_so(site, online):
+    site.pages["/"] = Reply(f"<html><body><pre>{'word ' * 300_000}</pre></body></html>".encode())
+    assert "longer than 1,000,000 characters" in (await scraped(online, site)).note
+
+
 async def test_a_body_without_end_is_left_at_the_limit(site, online):
     def endless(stream):
         while True:
@@ -362,6 +367,7 @@ async def test_an_endless_calendar_ends(site, online, monkeypatch):
     site.other = calendar
     found = await crawled(online, site, depth=5, pages=50)
     assert 1 < len(found.items) <= crawling.QUERIES + 1
+    assert "addresses look endless and were passed over" in found.note
 
 
 async def test_pages_that_repeat_themselves_end_a_crawl(site, online, monkeypatch):

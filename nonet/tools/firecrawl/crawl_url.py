@@ -60,6 +60,8 @@ def _note(found: Crawled) -> str:
     said = [f"{cut} pages are longer than what is shown; read them with scrape_url."] if cut else []
     if found.stopped:
         said.append(f"The crawl did not read all: {found.stopped}.")
+    if found.passed_over:
+        said.append(f"{found.passed_over} addresses look endless and were passed over.")
     if found.failed:
         said.append(f"{len(found.failed)} pages could not be read, the first: {found.failed[0]}")
     return " ".join(said)

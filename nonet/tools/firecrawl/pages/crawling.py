@@ -37,11 +37,18 @@ _FILES = (
 
 @dataclass
 class Crawled:
-    """What a crawl found, and why it ended before the site did ("" where it did not)."""
+    """What a crawl found.
+
+    Attributes:
+        failed: why pages could not be read, a sentence each.
+        stopped: why it ended before the site did, "" where it did not.
+        passed_over: addresses that look endless and were not asked for.
+    """
 
     pages: list[Page] = field(default_factory=list[Page])
     failed: list[str] = field(default_factory=list[str])
     stopped: str = ""
+    passed_over: int = 0
 
 
 async def crawl(url: str, depth: int, limit: int, settings: Settings, web: Web) -> Crawled:
@@ -93,6 +100,7 @@ async def crawl(url: str, depth: int, limit: int, settings: Settings, web: Web) 
         if repeated == REPEATS:
             found.stopped = f"it ended after {REPEATS} pages that only repeat earlier ones"
             break
+    found.passed_over = frontier.passed_over
     return found
 
 
@@ -100,6 +108,7 @@ class _Frontier:
     """The addresses to be read, and what has been."""
 
     def __init__(self, start: Address) -> None:
+        self.passed_over = 0
         self._start = start
         self._seen = {start.url}
         self._said: set[bytes] = set()
@@ -130,13 +139,13 @@ class _Frontier:
         path, _, query = address.url.partition("?")
         if address.url in self._seen or len(self._waiting) >= QUEUE or not self._same(address):
             return
-        if path.lower().endswith(_FILES) or _repeats(path):
+        if path.lower().endswith(_FILES):
             return
-        if query:
-            self._queries[path] += 1
-            if self._queries[path] > QUERIES:
-                return
         self._seen.add(address.url)
+        self._queries[path] += bool(query)
+        if (query and self._queries[path] > QUERIES) or _repeats(path):
+            self.passed_over += 1
+            return
         self._waiting.append((address, at))
 
     def _same(self, address: Address) -> bool:

@@ -35,7 +35,7 @@ _REDIRECT = frozenset({301, 302, 303, 307, 308})
 
 @dataclass(frozen=True)
 class Response:
-    """An answer whose status is below 300, or of 400 and more.
+    """An answer that leads nowhere else, whatever its status.
 
     Attributes:
         address: where it was found, after redirects.

@@ -27,6 +27,7 @@ PDF_PAGES = 100
 TEXT_LIMIT = 1_000_000
 """Characters of text that are handed on."""
 LINKS = 2_000
+_CUT = f"Its text is longer than {TEXT_LIMIT:,} characters; the rest was left out."
 
 
 class Refused(Exception):
@@ -68,6 +69,7 @@ def _html(url: str, content: bytes, schema: dict[str, Any] | None) -> dict[str, 
     text = trafilatura.extract(tree, output_format="markdown", include_tables=True, favor_recall=True, url=url)
     text = text or trafilatura.html2txt(content.decode("utf-8"))
     found["parts"] = [["", text[:TEXT_LIMIT]]] if text and text.strip() else []
+    found["note"] = _CUT if text and len(text) > TEXT_LIMIT else ""
     if not found["parts"] and not found.get("filled", {}).get("origins"):
         raise Refused("it holds no readable text; scripts may draw it, which nothing here runs")
     return found
@@ -108,19 +110,20 @@ def _pdf(content: bytes) -> dict[str, Any]:
     if reader.is_encrypted and not reader.decrypt(""):
         raise Refused("it is encrypted")
     parts: list[list[str]] = []
-    size = 0
+    size, total, note = 0, len(reader.pages), ""
     for number, page in enumerate(reader.pages[:PDF_PAGES], start=1):
         text = page.extract_text().strip()
         size += len(text)
         if size > TEXT_LIMIT:
+            note = _CUT
             break
         if text:
             parts.append([f"page={number}", text])
     if not parts:
         raise Refused("it holds no text: its pages may be pictures")
+    if total > PDF_PAGES:
+        note = note or f"It has {total} pages; the first {PDF_PAGES} were read."
     title = reader.metadata.title if reader.metadata else None
-    total = len(reader.pages)
-    note = f"It has {total} pages; the first {PDF_PAGES} were read." if total > PDF_PAGES else ""
     return {"title": str(title or ""), "links": [], "parts": parts, "note": note}
 
 
