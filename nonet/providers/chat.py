@@ -27,6 +27,10 @@ def chat_model(settings: Settings, provider: Provider) -> BaseChatModel:
         if "its client" in lack:
             raise MissingExtraError(provider.kind.extra[0], f"The model {provider.name}")
         raise ConfigurationError(f"The model {provider.name!r} cannot be used: {lack}.", "See: nonet doctor")
+    if provider.family == "cli":
+        from nonet.providers.command_line.model import CommandLineModel
+
+        return CommandLineModel.of(settings, provider)
     return _of_service(settings, provider)
 
 

@@ -30,7 +30,9 @@ def fault(name: str, error: BaseException) -> ServiceError:
     """Turn whatever a model's client raised into the error it is; what it says is quoted, shortened."""
     if isinstance(error, ServiceError):
         return error
-    said = " ".join(str(error).split())[:_SAID] or type(error).__name__
+    said = " ".join(str(error).split())[:_SAID]
+    if not said:
+        said = "no answer in time" if isinstance(error, TimeoutError) else type(error).__name__
     return ServiceError(f"{name}: {said}", _kind(error, said.lower()), retry_after=_retry_after(error))
 
 

@@ -1,7 +1,8 @@
 """A model that can be asked, by the name that settings, reports and people give it.
 
 ``openai:``, ``anthropic:`` and ``google_genai:`` are services; ``vllm:`` and ``openai_compatible:`` any address that
-speaks OpenAI's chat completions (llama.cpp, Ollama, LiteLLM); ``playbook`` the rules that need no model.
+speaks OpenAI's chat completions (llama.cpp, Ollama, LiteLLM); ``cli:`` a command-line agent; ``playbook`` the rules
+that need no model.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ FAMILIES: Mapping[str, Family] = {
     "google_genai": Family(key="GOOGLE_API_KEY", extra=("google", "langchain_google_genai")),
     "vllm": Family(key="VLLM_API_KEY", keyless=True, address="http://127.0.0.1:8000/v1", extra=_OPENAI),
     "openai_compatible": Family(key="OPENAI_COMPATIBLE_API_KEY", keyless=True, extra=_OPENAI),
+    "cli": Family(keyless=True),
 }
 
 
@@ -106,7 +108,18 @@ def lacking(settings: Settings, provider: Provider) -> str:
         return "it is on the network, and the run is offline"
     if not kind.keyless and not secret(settings, provider.key):
         return f"it needs {provider.key}"
+    if provider.family == "cli":
+        return _uninstalled(settings, provider)
     extra, module = kind.extra
     if module and find_spec(module) is None:
         return f"it needs its client: pip install 'nonet[{extra}]'"
     return ""
+
+
+def _uninstalled(settings: Settings, provider: Provider) -> str:
+    from shutil import which
+
+    from nonet.providers.command_line.description import describe
+
+    program = describe(settings, provider.model.partition("/")[0]).command[0]
+    return "" if which(program) else f"the program {program!r} is not on PATH"

@@ -35,7 +35,7 @@ async def answered(tool: Tool[Any], arguments: BaseModel, context: ToolContext) 
     """
     said: list[str] = []
     failure: ServiceError | None = None
-    for remote in [each for each in chosen(tool, context) if each.answers(arguments, context)]:
+    for remote in chosen(tool, arguments, context):
         try:
             found = await _asked(tool, remote, arguments, context)
         except ServiceError as error:
@@ -65,13 +65,14 @@ def _saying(found: Found, failures: Sequence[str]) -> Found:
     )
 
 
-def chosen(tool: Tool[Any], context: ToolContext) -> list[Remote[Any]]:
-    """Return the services that a call asks, first to last.
+def chosen(tool: Tool[Any], arguments: BaseModel, context: ToolContext) -> list[Remote[Any]]:
+    """Return the services that a call asks, first to last; none where the call is no service's business.
 
     Raises:
         ToolError: the settings want a service alone that may not be asked.
     """
-    lacks = [(remote, remote.lacking(context)) for remote in candidates(tool, context)]
+    asked = [remote for remote in candidates(tool, context) if remote.answers(arguments, context)]
+    lacks = [(remote, remote.lacking(context)) for remote in asked]
     may = [remote for remote, lack in lacks if not lack]
     if not may and lacks and only_remote(tool, context):
         remote, lack = lacks[0]
