@@ -11,6 +11,7 @@ from nonet.providers.keys import secret
 from nonet.providers.provider import Provider, lacking
 from nonet.settings import Settings
 
+_SPEAK_OPENAI = ("openai", "vllm", "openai_compatible", "gguf")
 _NO_KEY = "none"
 """What a client that insists on a key sends to an address that wants none."""
 
@@ -46,9 +47,10 @@ def _of_service(settings: Settings, provider: Provider) -> BaseChatModel:
     }
     if limits.temperature is not None:
         options["temperature"] = limits.temperature
-    if provider.address:
-        options["base_url"] = provider.address
-    family = "openai" if provider.kind.extra[0] == "openai" else provider.family
+    address = _address(provider)
+    if address:
+        options["base_url"] = address
+    family = "openai" if provider.family in _SPEAK_OPENAI else provider.family
     if family == "openai":
         options["use_responses_api"] = False
     try:
@@ -59,3 +61,16 @@ def _of_service(settings: Settings, provider: Provider) -> BaseChatModel:
         raise ConfigurationError(
             f"The model {provider.name!r} cannot be used: {reason}.", "See: nonet doctor"
         ) from error
+
+
+def _address(provider: Provider) -> str:
+    """Return where a model is asked; what runs on this machine is started by its first question."""
+    if provider.family == "gguf":
+        from nonet.providers import gguf
+
+        return gguf.address(provider.model)
+    if provider.family == "vllm" and not provider.limits.base_url:
+        from nonet.providers import vllm
+
+        return vllm.address(provider.model) if vllm.installed() else provider.address
+    return provider.address

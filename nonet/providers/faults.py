@@ -22,7 +22,14 @@ _BY_NAME: Mapping[str, Fault] = {
     "ModelNotFoundError": "malformed",
     "ModelInvalidRequestError": "malformed",
 }
-_TOO_LONG = ("context length", "context window", "too many tokens", "prompt is too long", "input token count")
+_TOO_LONG = (
+    "context length",
+    "context window",
+    "context size",
+    "too many tokens",
+    "prompt is too long",
+    "input token count",
+)
 _SAID = 300
 
 

@@ -51,7 +51,7 @@ def price(provider: Provider) -> Price | None:
     limits = provider.limits
     if limits.input_price is not None and limits.output_price is not None:
         return Price(limits.input_price, limits.output_price, "settings")
-    if provider.family == "cli" or loopback(provider.address):
+    if provider.family in ("cli", "gguf") or loopback(provider.address):
         return Price(0.0, 0.0, "own")
     table = _table()
     rows = {} if provider.limits.base_url else table.prices.get(provider.family, {})

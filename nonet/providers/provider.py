@@ -1,8 +1,8 @@
 """A model that can be asked, by the name that settings, reports and people give it.
 
 ``openai:``, ``anthropic:`` and ``google_genai:`` are services; ``vllm:`` and ``openai_compatible:`` any address that
-speaks OpenAI's chat completions (llama.cpp, Ollama, LiteLLM); ``cli:`` a command-line agent; ``playbook`` the rules
-that need no model.
+speaks OpenAI's chat completions (llama.cpp, Ollama, LiteLLM); ``cli:`` a command-line agent; ``gguf:`` a file of
+one's own, run in this process; ``playbook`` the rules that need no model.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ FAMILIES: Mapping[str, Family] = {
     "vllm": Family(key="VLLM_API_KEY", keyless=True, address="http://127.0.0.1:8000/v1", extra=_OPENAI),
     "openai_compatible": Family(key="OPENAI_COMPATIBLE_API_KEY", keyless=True, extra=_OPENAI),
     "cli": Family(keyless=True),
+    "gguf": Family(keyless=True, extra=("gguf", "xllamacpp"), leaves=False),
 }
 
 
