@@ -1,0 +1,5 @@
+import pandas as pd
+
+
+def score(model, customers: pd.DataFrame) -> pd.DataFrame:
+    return customers.assign(score=model.predict_proba(customers)[:, 1])

@@ -1,0 +1,16 @@
+import mlflow
+import torch
+
+
+def train(model, loader, epochs, path):
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    with mlflow.start_run():
+        mlflow.log_params({"epochs": epochs, "lr": 1e-3})
+        for epoch in range(epochs):
+            for x, y in loader:
+                optimizer.zero_grad()
+                loss = torch.nn.functional.mse_loss(model(x), y)
+                loss.backward()
+                optimizer.step()
+            mlflow.log_metric("loss", loss.item(), step=epoch)
+        torch.save(model.state_dict(), path)
