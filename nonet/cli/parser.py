@@ -132,6 +132,7 @@ def _simple(commands: Any) -> None:
     command = _add(
         commands, "doctor", verbs.doctor, "tell which tools and models answer here, and what is used instead"
     )
+    command.add_argument("--probe", action="store_true", help="send each chat model of the settings one short request")
     _settings(command)
     _reach(command)
     _add(commands, "workflows", verbs.workflows, "list the workflows and their inputs")

@@ -125,7 +125,7 @@ def doctor(options: Namespace) -> int:
     from nonet.cli.output import print_json
     from nonet.runs.doctor import doctor as examine
 
-    checked = asyncio.run(examine(_settings(options)))
+    checked = asyncio.run(examine(_settings(options), options.probe))
     if options.json:
         print_json({"schema": 1, "checkups": [each.json() for each in checked]})
         return 0

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from nonet import tools
-from nonet.errors import ServiceError, ToolError
+from nonet.errors import NonetError, ServiceError, ToolError
 from nonet.providers.provider import FAMILIES, PLAYBOOK, lacking, resolve
 from nonet.settings import Settings
 from nonet.state import Json
@@ -16,6 +16,7 @@ from nonet.tools.services.asking import candidates, only_remote
 from nonet.tools.services.remote import Remote
 
 PROBE_SECONDS = 10.0
+PROBE = "Answer with the one word: yes."
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,12 @@ class Checkup:
         return {**asdict(self), "backends": [asdict(backend) for backend in self.backends]}
 
 
-async def doctor(settings: Settings) -> list[Checkup]:
+async def doctor(settings: Settings, probe: bool = False) -> list[Checkup]:
     """Ask every service that may be asked whether it answers; the same limits hold as for a call.
+
+    Args:
+        settings: the configuration.
+        probe: send each chat model that the settings name one short request, which may cost money.
 
     Raises:
         ConfigurationError: the settings speak of a tool that is not there.
@@ -58,7 +63,7 @@ async def doctor(settings: Settings) -> list[Checkup]:
     tools.check(settings)
     context = ToolContext(settings)
     checked = await asyncio.gather(*(_tool(tools.get(name), context) for name in tools.names()))
-    return [*checked, _models(settings)]
+    return [*checked, await _models(settings, probe)]
 
 
 async def _tool(tool: Tool[Any], context: ToolContext) -> Checkup:
@@ -91,12 +96,40 @@ async def _remote(remote: Remote[Any], context: ToolContext) -> Backend:
     return Backend(remote.name, answers=True)
 
 
-def _models(settings: Settings) -> Checkup:
-    """The agents' model. None is asked: even the cheapest question to a model may cost money."""
-    names = list(dict.fromkeys([*(n for n in (settings.model, *settings.providers) if n != PLAYBOOK), *_services()]))
-    found = [_provider(name, settings) for name in names]
+async def _models(settings: Settings, probe: bool) -> Checkup:
+    """The agents' model and the council's; those that nobody chose are told with what they need."""
+    chosen = [settings.model, *settings.providers, *(seat.provider for seat in settings.seats)]
+    named = list(dict.fromkeys(name for name in chosen if name != PLAYBOOK))
+    found = [_provider(name, settings) for name in dict.fromkeys([*named, *_services()])]
+    if probe:
+        found = await asyncio.gather(
+            *(_probed(each, settings) if each.name in named else _as_is(each) for each in found)
+        )
     used = next((each.name for each in found if each.answers and each.name == settings.model), PLAYBOOK)
     return Checkup("chat model", "provider", used, (*found, Backend(PLAYBOOK, answers=True)))
+
+
+async def _as_is(backend: Backend) -> Backend:
+    return backend
+
+
+async def _probed(backend: Backend, settings: Settings) -> Backend:
+    """Ask a model to say one word, unless it is known that it cannot be asked."""
+    from nonet.providers.chat import chat_model
+    from nonet.providers.metered import MeteredModel
+    from nonet.providers.spending import Spending
+
+    provider = resolve(settings, backend.name)
+    if lacking(settings, provider):
+        return backend
+    try:
+        inner = await asyncio.to_thread(chat_model, settings, provider)
+        await MeteredModel(provider=provider, inner=inner, spending=Spending(), step="doctor").ainvoke(PROBE)
+    except NonetError as error:
+        return replace(
+            backend, answers=False, said=error.message, remedy=error.remedy or "Mend its settings, or its key."
+        )
+    return backend
 
 
 def _services() -> list[str]:
@@ -106,7 +139,7 @@ def _services() -> list[str]:
 def _provider(name: str, settings: Settings) -> Backend:
     provider = resolve(settings, name)
     lack = lacking(settings, provider)
-    if not lack and name != settings.model:
+    if not lack and name not in (settings.model, *(seat.provider for seat in settings.seats)):
         return Backend(name, answers=False, said="it is not chosen", remedy=f"Say model: {name} in nonet.yaml.")
     remedy = f"Set {provider.key}, and say model: {name} in nonet.yaml." if "needs" in lack else "Leave out --offline."
     return Backend(name, answers=not lack, said=lack, remedy=remedy if lack else "")

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from nonet import tools
+from nonet.testing import FakeProvider, Fault
 
 
 def doctor(folder: Path, *words: str, configuration: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
@@ -68,3 +69,20 @@ def test_a_misspelt_name_is_refused_in_one_line(tmp_path, configuration):
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1
     assert "Known:" in done.stderr
+
+
+def test_probing_asks_each_model_of_the_settings_once(tmp_path):
+    with FakeProvider("openai", ["yes"]) as sound, FakeProvider("anthropic", [Fault("key")]) as expired:
+        configuration = (
+            "providers:\n"
+            f"  sound: {{model: 'openai:a', base_url: '{sound.base_url}', key: A_KEY}}\n"
+            f"  expired: {{model: 'anthropic:b', base_url: '{expired.base_url}', key: A_KEY}}\n"
+            "model: sound\n"
+        )
+        asked = checkups(tmp_path, "--probe", configuration=configuration, A_KEY="k")["chat model"]
+        assert (len(sound.questions), len(expired.questions)) == (1, 1)
+        unasked = checkups(tmp_path, configuration=configuration, A_KEY="k")["chat model"]
+        assert (len(sound.questions), len(expired.questions)) == (1, 1)
+    answers = {backend["name"]: backend["answers"] for backend in asked["backends"]}
+    assert (asked["used"], answers["sound"], answers["expired"]) == ("sound", True, False)
+    assert unasked["used"] == "sound"

@@ -1,4 +1,4 @@
-"""Models on one's own machine: a GGUF file in this process, vLLM where it is installed. Form is asserted, not content."""
+"""Models on one's own machine: a GGUF file in this process, vLLM where it is installed. Form counts, not content."""
 
 from __future__ import annotations
 
