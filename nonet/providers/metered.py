@@ -116,6 +116,7 @@ class MeteredModel(BaseChatModel):
             row = self._row(request, outcome, message, time.monotonic() - began)
             # A thread would be cancelled with the task that a deadline ends; the record must not be.
             self.spending.book(reservation, row)
+            self.spending.keep(request, self._transcript(messages, row))
 
     async def _once(self, messages: Sequence[BaseMessage]) -> AIMessage:
         try:
@@ -135,6 +136,11 @@ class MeteredModel(BaseChatModel):
         settings = (self.provider.family, self.provider.model, self.provider.address, limits.temperature)
         content = json.dumps([self.step, settings, said, stop, self.bound], sort_keys=True, default=str)
         return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
+
+    def _transcript(self, messages: Sequence[BaseMessage], row: Asked) -> dict[str, Any]:
+        said = [message_to_dict(message) for message in messages]
+        return {"step": self.step, "provider": row.provider, "model": row.model, "bound": self.bound,
+                "messages": said, "outcome": row.outcome, "answer": row.answer}  # fmt: skip
 
     def _row(self, request: str, outcome: str, message: AIMessage | None, seconds: float) -> Asked:
         usage = message.usage_metadata if message is not None else None

@@ -120,6 +120,20 @@ class Spending:
             if self.path is not None:
                 self._append(self.path, row)
 
+    def keep(self, request: str, transcript: Mapping[str, Any]) -> None:
+        """Write the transcript of a call, prompt and answer whole, beside the journal: ``models/REQUEST.json``.
+
+        Raises:
+            StorageError: the disk is full.
+        """
+        if self.path is None:
+            return
+        folder = self.path.parent / "models"
+        content = self._struck(json.dumps(transcript, ensure_ascii=False, indent=1, default=str))
+        with storage(folder, len(content)):
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f"{request}.json").write_text(content, encoding="utf-8")
+
     def spent(self) -> tuple[int, float]:
         """Return tokens and USD so far, those of calls under way not counted."""
         with self._lock:
@@ -134,11 +148,14 @@ class Spending:
     def _usd(self) -> float:
         return sum(row.usd or 0.0 for row in self._rows) + sum(usd for _, usd in self._reserved.values())
 
-    def _append(self, path: Path, row: Asked) -> None:
-        line = json.dumps(asdict(row), ensure_ascii=False) + "\n"
+    def _struck(self, text: str) -> str:
+        """Strike secrets out of JSON, as JSON writes them."""
         for value in self._hidden:
-            line = line.replace(json.dumps(value, ensure_ascii=False)[1:-1], "[secret]")
-        content = line.encode()
+            text = text.replace(json.dumps(value, ensure_ascii=False)[1:-1], "[secret]")
+        return text
+
+    def _append(self, path: Path, row: Asked) -> None:
+        content = self._struck(json.dumps(asdict(row), ensure_ascii=False) + "\n").encode()
         with storage(path, len(content)):
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("a+b") as file:

@@ -105,6 +105,18 @@ async def test_a_secret_that_a_model_repeats_is_struck_out(tmp_path):
     assert "[secret]" in path.read_text()
 
 
+async def test_the_whole_transcript_of_a_call_is_kept(tmp_path):
+    with FakeProvider("openai", ["Because."]) as fake:
+        spending = Spending(tmp_path / "models.jsonl", hidden=["secret-canary-1"])
+        await metered(fake, "openai", spending).ainvoke("Why? My key is secret-canary-1.")
+    (row,) = spending.rows()
+    text = (tmp_path / "models" / f"{row.request}.json").read_text()
+    kept = json.loads(text)
+    assert kept["messages"][0]["data"]["content"] == "Why? My key is [secret]."
+    assert kept["answer"]["data"]["content"] == "Because."
+    assert (kept["step"], kept["outcome"]) == ("design", "answered")
+
+
 async def test_a_call_that_could_break_a_limit_is_not_made(tmp_path):
     with FakeProvider("openai", ["Hello."]) as fake:
         for limit in ({"max_tokens": 3000}, {"max_usd": 0.006}):
