@@ -18,6 +18,7 @@ from nonet.tools.contract import ToolContext, ToolResult
 _EXPRESSION = re.compile(r"/(?P<expression>.+)/(?P<filters>(\s+-?\w+:\S+)*)")
 
 
+_CAPITALS = re.compile(r"(?<!\\)[A-Z]")
 _FOLLOWED = 16
 """Names that the second turn follows at most; a query holds so many."""
 _PASSED = re.compile(
@@ -52,10 +53,12 @@ def _passed(results: Sequence[ToolResult]) -> Iterator[str]:
 
 
 def _call(query: str) -> Call:
+    """An expression with capitals means them; the name of a ready query stands alone (``@locate-training``)."""
+    if query.startswith("@"):
+        return Call("search_code", {"pattern": query[1:]})
     match = _EXPRESSION.fullmatch(query)
-    if match is None:
-        return Call("search_code", {"query": query})
-    return Call("search_code", {"query": match["expression"] + match["filters"], "pattern": "regexp"})
+    meant = match is not None and _CAPITALS.search(match["expression"]) and "case:" not in match["filters"]
+    return Call("search_code", {"query": f"{query} case:yes" if meant else query})
 
 
 def _lacking(context: ToolContext) -> str:

@@ -2,130 +2,170 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from nonet.errors import ToolError
 from nonet.tools.contract import EXCERPT_LIMIT, Facts, Found, Item, ToolContext
 from nonet.tools.filesystem import beneath
-from nonet.tools.filesystem.roots import Root, Roots
 from nonet.tools.sourcegraph import ripgrep
-from nonet.tools.sourcegraph.excerpts import spans
-from nonet.tools.sourcegraph.notebooks import CodeCells, code_cells
-from nonet.tools.sourcegraph.query import LANGUAGES, CodeQuery, parse
+from nonet.tools.sourcegraph.corpora import Code, Limits, Names, Notebooks
+from nonet.tools.sourcegraph.excerpts import shown, spans
+from nonet.tools.sourcegraph.expression import Content, File, Places, leaves, satisfying
+from nonet.tools.sourcegraph.languages import language_of
+from nonet.tools.sourcegraph.names import matching_names
+from nonet.tools.sourcegraph.notebooks import CodeCells
+from nonet.tools.sourcegraph.paths import expression, plain
+from nonet.tools.sourcegraph.query import CodeQuery
+from nonet.tools.sourcegraph.reading import Reader, reader
+from nonet.tools.sourcegraph.repository import is_bare, names_of
+from nonet.tools.sourcegraph.scope import scope
+from nonet.tools.sourcegraph.values import Repository
 
-SIZE_LIMIT = 2_000_000
-NOTEBOOKS_LIMIT = 50_000_000
 PER_FILE = 4
+"""Excerpts of one file at most."""
 _TESTS = frozenset({"test", "tests", "testing"})
 
 
 @dataclass(frozen=True)
-class _Checkout:
-    roots: Roots
-    root: Root
-    folder: str
+class Where:
+    """Where to look in a checkout: a folder or file, "" for all; and whether git-ignored files count."""
 
-    def accepts(self, path: str, query: CodeQuery) -> bool:
-        inside = self.folder in (".", path) or path.startswith(f"{self.folder}/")
-        return inside and query.accepts(path)
-
-    def read(self, path: str) -> bytes | None:
-        """Read a file, or nothing where it may not be read: a link, a pipe, an excluded or hidden file."""
-        try:
-            return self.roots.read(self.root, path)
-        except ToolError:
-            return None
+    path: str = ""
+    ignored: bool = False
 
 
-def search(query: str, path: str, pattern: str, limit: int, context: ToolContext) -> Found:
-    """Return excerpts around what matches, files of the product before tests.
+def search(query: CodeQuery, where: Where, limit: int, context: ToolContext) -> Found:
+    """Return what satisfies a query, files of the product before tests: excerpts around the places that match.
 
     Raises:
-        ToolError: there is no checkout, or the query is malformed.
+        ToolError: there is no checkout, the query names another, or an expression is malformed.
     """
     if context.repository is None:
         raise ToolError("There is no repository to search.", "Give one with --repo.")
-    wanted = parse(query)
-    roots = Roots(context, [context.repository])
-    folder = beneath.clean(path) if path else "."
-    checkout = _Checkout(roots, roots.all[0], folder)
-    items, code = _in_code(checkout, wanted, pattern == "literal")
-    more, cells = _in_notebooks(checkout, wanted, pattern == "literal")
-    ordered = sorted([*items, *more], key=lambda item: _is_test(item.reference))
-    said = [f"The search was {cut}." for cut in dict.fromkeys((code, cells)) if cut]
-    if len(ordered) > limit:
-        said.append(f"{len(ordered) - limit} more excerpts match.")
-    return Found("ripgrep", ordered[:limit], " ".join(said))
+    if query.expression is None:
+        raise ToolError(
+            "The query holds nothing to find.", "Write what the code says, such as: chunk_size lang:python."
+        )
+    root = Path(os.path.abspath(context.repository))
+    if is_bare(root):
+        raise ToolError(f"{root.name} is a bare repository: it holds no files.", "Give a working tree with --repo.")
+    refusal = names_another(query.values.repositories, root)
+    if refusal:
+        raise ToolError(refusal, "Without repo: the checkout is searched; Sourcegraph is asked with a key or --web.")
+    limits = Limits(bool(query.values.case), query.values.timeout or ripgrep.SECONDS)
+    _check(query, limits)
+    folder = beneath.clean(where.path) if where.path else "."
+    code = Code(scope(query, folder, where.ignored, context, root), limits)
+    with reader(root, context.excluded, context.settings.file_size_limit) as files:
+        found = _found(query, code, files)
+        return _answer(query, root, found, files, limits, limit)
 
 
-def _in_code(checkout: _Checkout, query: CodeQuery, literal: bool) -> tuple[list[Item], str]:
-    found = ripgrep.matches(checkout.root.path, query.text, literal=literal, size_limit=SIZE_LIMIT)
-    lines: dict[str, list[int]] = {}
-    for match in found.found:
-        if not match.path.endswith(".ipynb") and checkout.accepts(match.path, query):
-            lines.setdefault(match.path, []).append(match.line)
+def names_another(wanted: Sequence[Repository], root: Path) -> str:
+    """Say that a query means other repositories than a checkout, "" when it may mean it.
+
+    Raises:
+        ToolError: a name's expression is malformed.
+    """
+    names = names_of(root) if wanted else []
+    for each in wanted:
+        if bool(matching_names(names, each.pattern, False, ripgrep.SECONDS)) == each.negated:
+            sign = "-" if each.negated else ""
+            return f"{sign}repo:{each.pattern} names another repository than the checkout ({', '.join(names)})."
+    return ""
+
+
+@dataclass(frozen=True)
+class _Matching:
+    """The files that satisfy a query, in the order in which they are shown, with the places of each."""
+
+    places: dict[str, Places]
+    cells: dict[str, CodeCells]
+
+    @property
+    def ordered(self) -> list[str]:
+        return sorted(self.places, key=lambda path: (_is_test(path), path.split("/")))
+
+
+def _found(query: CodeQuery, code: Code, files: Reader) -> _Matching:
+    assert query.expression is not None
+    if query.values.type == "path":
+        return _Matching(satisfying(query.expression, Names(code)), {})
+    places = satisfying(query.expression, code)
+    notebooks = Notebooks(code.notebooks, files, code.limits)
+    return _Matching({**places, **satisfying(query.expression, notebooks)}, notebooks.cells)
+
+
+def _answer(query: CodeQuery, root: Path, found: _Matching, files: Reader, limits: Limits, limit: int) -> Found:
+    paths = found.ordered
     items: list[Item] = []
-    for path, matching in lines.items():
-        content = checkout.read(path)
-        if content is None:
-            continue
-        source = content.decode("utf-8", errors="replace").split("\n")
-        for first, last, line in spans(source, matching)[:PER_FILE]:
-            items.append(_item(f"{path}:{line}", path, first, source[first - 1 : last]))
-    return items, found.cut
+    more = 0
+    if query.values.select == "repo":
+        names = names_of(root)
+        items = [Item(reference=names[-1], title=names[0], excerpt=f"{len(paths)} files match.")] if paths else []
+        paths = []
+    named = query.values.select == "file"
+    while paths and len(items) < limit:
+        path = paths.pop(0)
+        places = {} if named else found.places[path]
+        made = _excerpts(path, places, found.cells.get(path), files) if places else _name(path, files)
+        more += max(0, len(items) + len(made) - limit)
+        items += made[: limit - len(items)]
+    said = [f"The search was {cut}." for cut in dict.fromkeys(limits.said)]
+    if more:
+        said.append(f"{more} more excerpts match.")
+    if paths:
+        said.append(f"{len(paths)} more files match.")
+    return Found("ripgrep", items, " ".join(said))
 
 
-def _in_notebooks(checkout: _Checkout, query: CodeQuery, literal: bool) -> tuple[list[Item], str]:
-    notebooks: list[tuple[str, CodeCells]] = []
-    total, cut = 0, ""
-    for path in ripgrep.files(checkout.root.path):
-        if not path.endswith(".ipynb") or not checkout.accepts(path, query):
-            continue
-        content = checkout.read(path)
-        if content is None:
-            continue
-        total += len(content)
-        if total > NOTEBOOKS_LIMIT:
-            cut = f"stopped after {NOTEBOOKS_LIMIT // 1_000_000} MB of notebooks"
-            break
-        notebooks.append((path, code_cells(content)))
-    # All cells in one stream: one search, whatever the number of notebooks.
-    stream = [(path, cells, row) for path, cells in notebooks for row in range(len(cells.lines))]
-    if not stream:
-        return [], cut
-    content = "\n".join(cells.lines[row] for _, cells, row in stream).encode("utf-8", errors="replace")
-    found = ripgrep.matches_in(content, query.text, literal=literal)
-    rows: dict[str, tuple[CodeCells, list[int]]] = {}
-    for match in found.found:
-        path, cells, row = stream[match.line - 1]
-        rows.setdefault(path, (cells, []))[1].append(row + 1)
-    items = [item for path, (cells, matching) in rows.items() for item in _cells(path, cells, matching)]
-    return items, found.cut or cut
+def _name(path: str, files: Reader) -> list[Item]:
+    facts: Facts = {"path": path, "language": language_of(path)}
+    item = Item(reference=path, title=path, excerpt=path[:EXCERPT_LIMIT], facts=facts)
+    return [item] if files.readable(path) else []
 
 
-def _cells(path: str, cells: CodeCells, matching: Sequence[int]) -> list[Item]:
+def _excerpts(path: str, places: Places, cells: CodeCells | None, files: Reader) -> list[Item]:
+    if cells is not None:
+        return _of_cells(path, places, cells)
+    text = files.text(path)
+    if text is None:
+        return []
+    lines = text.split("\n")
+    return [
+        _item(f"{path}:{line}", path, first, shown(lines, first, last, places))
+        for first, last, line in spans(lines, places)[:PER_FILE]
+    ]
+
+
+def _of_cells(path: str, places: Places, cells: CodeCells) -> list[Item]:
     items: list[Item] = []
-    for first, last, line in spans(cells.lines, matching)[:PER_FILE]:
+    for first, last, line in spans(cells.lines, places)[:PER_FILE]:
         place = cells.places[line - 1]
         same = [row for row in range(first, last + 1) if cells.places[row - 1].cell == place.cell]
-        shown = cells.lines[same[0] - 1 : same[-1]]
-        items.append(_item(f"{path}:cell {place.cell}:{place.line}", path, cells.places[same[0] - 1].line, shown))
+        excerpt = shown(cells.lines, same[0], same[-1], places)
+        items.append(_item(f"{path}:cell {place.cell}:{place.line}", path, cells.places[same[0] - 1].line, excerpt))
     return items
 
 
-def _item(reference: str, path: str, first: int, lines: Sequence[str]) -> Item:
-    excerpt = "\n".join(lines)[:EXCERPT_LIMIT]
-    facts: Facts = {"path": path, "first_line": first, "language": _language(path)}
+def _item(reference: str, path: str, first: int, excerpt: str) -> Item:
+    facts: Facts = {"path": path, "first_line": first, "language": language_of(path)}
     return Item(reference=reference, title=path, excerpt=excerpt, facts=facts)
 
 
-def _language(path: str) -> str:
-    suffix = PurePosixPath(path).suffix.lower()
-    return next((name for name, suffixes in LANGUAGES.items() if suffix in suffixes), "")
+def _check(query: CodeQuery, limits: Limits) -> None:
+    """Have every expression read, also those that a search might never come to."""
+    written = [each.pattern for each in leaves(query.expression) if isinstance(each, Content) and each.regexp]
+    for each in leaves(query.expression):
+        if isinstance(each, File) and not plain(each.pattern):
+            written.append(expression(each.pattern))
+    if len(written) > 1:
+        ripgrep.in_text(b"", [Content(each, regexp=True) for each in written], limits.case, limits.left)
 
 
-def _is_test(reference: str) -> bool:
-    parts = PurePosixPath(reference.split(":", 1)[0]).parts
+def _is_test(path: str) -> bool:
+    parts = PurePosixPath(path).parts
     return bool(_TESTS.intersection(parts)) or parts[-1].startswith("test_") or "_test." in parts[-1]

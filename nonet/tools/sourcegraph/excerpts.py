@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+
+from nonet.tools.contract import EXCERPT_LIMIT
 
 BEFORE = 2
 AFTER = 3
 REACH = 24
+LINE_LIMIT = 1000
+"""Characters of one line; of a longer one that matches, those around the match are shown."""
 _OPEN, _CLOSE = "([{", ")]}"
 
 
-def spans(lines: Sequence[str], matching: Sequence[int]) -> list[tuple[int, int, int]]:
+def spans(lines: Sequence[str], matching: Iterable[int]) -> list[tuple[int, int, int]]:
     """Return (first, last, matching line) of each excerpt, counted from 1; excerpts that overlap become one."""
     made: list[tuple[int, int, int]] = []
     for line in sorted(set(matching)):
@@ -47,3 +51,18 @@ def _statement_end(lines: Sequence[str], line: int) -> int:
         if number >= line and depth <= 0:
             return number
     return line + AFTER
+
+
+def shown(lines: Sequence[str], first: int, last: int, matching: Mapping[int, int]) -> str:
+    """Return an excerpt's text; ``matching`` are the columns of the matches by line."""
+    cut = (_cut(lines[number - 1], matching.get(number, 1)) for number in range(first, last + 1))
+    return "\n".join(cut)[:EXCERPT_LIMIT]
+
+
+def _cut(line: str, column: int) -> str:
+    if len(line) <= LINE_LIMIT:
+        return line
+    # Columns count bytes; where a line is cut so far in, a few characters do not matter.
+    start = max(0, min(column - LINE_LIMIT // 2, len(line) - LINE_LIMIT))
+    end = start + LINE_LIMIT
+    return f"{'…' * (start > 0)}{line[start:end]}{'…' * (end < len(line))}"

