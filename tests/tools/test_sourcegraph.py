@@ -33,10 +33,8 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
 def events(*said: tuple[str, Any]) -> bytes:
-    return b"".join(
-        f"event: {name}\ndata: {data if isinstance(data, str) else json.dumps(data)}\n\n".encode()
-        for name, data in said
-    )
+    texts = ((name, data if isinstance(data, str) else json.dumps(data)) for name, data in said)
+    return b"".join(f"event: {name}\ndata: {text}\n\n".encode() for name, text in texts)
 
 
 DONE = ("done", {})

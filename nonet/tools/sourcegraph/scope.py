@@ -115,8 +115,8 @@ def _types(languages: Sequence[str]) -> Iterator[str]:
 
 def _rules(folder: str, files: Sequence[str], case: bool) -> bytes:
     """Write gitignore patterns: nothing, but the folders on the way and what one of the filters may accept."""
-    told = [list(_file_rules(value, case)) for value in files]
-    shortest: list[str] = min((rules for rules in told if rules), key=len, default=[])
+    told = [rules for value in files if (rules := list(_file_rules(value, case)))]
+    shortest = min(told, key=len) if told else []
     if folder == "." and not shortest:
         return b""
     parts = PurePosixPath(_literal(folder)).parts if folder != "." else ()
