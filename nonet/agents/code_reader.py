@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from nonet.agents.playbook import Call, Playbook
 from nonet.agents.specialist import Specialist, Task
 from nonet.tools.contract import ToolContext, ToolResult
+from nonet.tools.sourcegraph.writing import regexp
 
 _EXPRESSION = re.compile(r"/(?P<expression>.+)/(?P<filters>(\s+-?\w+:\S+)*)")
 
@@ -57,8 +58,11 @@ def _call(query: str) -> Call:
     if query.startswith("@"):
         return Call("search_code", {"pattern": query[1:]})
     match = _EXPRESSION.fullmatch(query)
-    meant = match is not None and _CAPITALS.search(match["expression"]) and "case:" not in match["filters"]
-    return Call("search_code", {"query": f"{query} case:yes" if meant else query})
+    if match is None:
+        return Call("search_code", {"query": query})
+    # Between its outer slashes an expression of ours may hold others; in the tool's language they are escaped.
+    meant = " case:yes" if _CAPITALS.search(match["expression"]) and "case:" not in match["filters"] else ""
+    return Call("search_code", {"query": f"{regexp(match['expression'])}{match['filters']}{meant}"})
 
 
 def _lacking(context: ToolContext) -> str:

@@ -18,7 +18,8 @@ _ONLY_EXPRESSIONS = re.compile(r"[\\^$|()\[\]+{}]|\.\*")
 _LITERAL = re.compile(r"(?:[\w/ @,=~%.-]|\\[^\w\s])*", re.ASCII)
 _CHOICE = re.compile(r"(?<!\\)(?:\((?:\?:)?([^()\\?*+\[\].^$]*(?:\|[^()\\?*+\[\].^$]*)+)\)(?![?*+{])|([\w-])\?)")
 _FOLDER_START = re.compile(r"\((?:\?:)?\^\|/\)")
-_HIDDEN = re.compile(r"\\?\.[A-Za-z][\w-]*/|.*(?:\^|/|\(\^\|/\))\\?\.[A-Za-z]")
+# A dot begins a name after a slash or an anchor; at the very start only that of a folder, else it begins an ending.
+_HIDDEN = re.compile(r"^\\?\.([A-Za-z][\w-]*)/|[/^]\)?\\?\.([A-Za-z][\w-]*)")
 _ALTERNATIVES = 16
 _ANY_SIGN, _ANY_SIGNS = "\0", 3
 
@@ -77,9 +78,9 @@ def plain(value: str) -> tuple[Plain, ...]:
     return tuple(found)
 
 
-def names_hidden(value: str) -> bool:
-    r"""Whether a value asks for hidden files by name: ``^\.github/``, ``.github/**``, ``/\.circleci/``."""
-    return _HIDDEN.match(value) is not None
+def hidden_names(value: str) -> set[str]:
+    r"""Return the hidden files and folders that a value asks for by name: of ``^\.github/`` ``.github``."""
+    return {f".{match[1] or match[2]}" for match in _HIDDEN.finditer(value)}
 
 
 def _is_glob(value: str) -> bool:

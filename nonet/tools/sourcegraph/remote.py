@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -24,15 +24,18 @@ from nonet.tools.sourcegraph.scanning import as_value
 from nonet.tools.sourcegraph.writing import written
 
 if TYPE_CHECKING:
+    import httpx
+
     from nonet.tools.sourcegraph.search_code import SearchCodeArguments
 
 KEY = "SRC_ACCESS_TOKEN"
 PUBLIC = "https://sourcegraph.com"
 _PATH = "/.api/search/stream"
 _LONGEST_LINE = 2000
+_CONTEXT_LINES = 3
 _SIZE_LIMIT = 20_000_000
 _REPOSITORY = re.compile(r"(?<![^\s(])-?(?:repo|r):\S", re.I)
-_COUNT = re.compile(r"(?<![^\s(])count:\S", re.I)
+_OR = re.compile(r"\sor\s", re.I)
 
 
 class _Event(BaseModel):
@@ -44,15 +47,46 @@ class _LineMatch(_Event):
     number: int = Field(alias="lineNumber", ge=0)
 
 
+class _Place(_Event):
+    line: int = Field(ge=0)
+
+
+class _Chunk(_Event):
+    content: str
+    start: _Place = Field(alias="contentStart")
+
+
+class _Symbol(_Event):
+    name: str
+    line: int = Field(default=1, ge=1)
+
+
 class _Match(_Event):
-    """A file that matches; of one found by its name ``lineMatches`` is empty."""
+    """What matches, its lines counted from 0; what was found by its name has none.
+
+    Servers that know chunks send those, older ones lines; what is empty may be null.
+    """
 
     type: str
     repository: str = ""
     path: str = ""
     commit: str = ""
     language: str = ""
-    lines: list[_LineMatch] = Field(default=[], alias="lineMatches")
+    content: str = ""
+    chunks: list[_Chunk] | None = Field(default=None, alias="chunkMatches")
+    lines: list[_LineMatch] | None = Field(default=None, alias="lineMatches")
+    symbols: list[_Symbol] | None = None
+
+    def pieces(self) -> Iterator[tuple[int, str]]:
+        """Yield each piece of text and the number of its first line, counted from 1."""
+        for chunk in self.chunks or ():
+            yield chunk.start.line + 1, chunk.content
+        for line in self.lines or ():
+            yield line.number + 1, line.line
+        for symbol in self.symbols or ():
+            yield symbol.line, symbol.name
+        if self.content:  # a commit's message or difference
+            yield 1, self.content
 
 
 class _Alert(_Event):
@@ -61,7 +95,7 @@ class _Alert(_Event):
 
 
 class _Progress(_Event):
-    skipped: list[_Alert] = []
+    skipped: list[_Alert] | None = None
 
 
 class Sourcegraph(Remote["SearchCodeArguments"]):
@@ -103,26 +137,43 @@ class Sourcegraph(Remote["SearchCodeArguments"]):
         await self._stream("count:1 type:repo", context, _Heard(1))
 
     async def _stream(self, query: str, context: ToolContext, heard: _Heard) -> None:
-        from httpx_sse import SSEError, aconnect_sse
+        from httpx_sse import EventSource, SSEError
 
         address = self.address(context)
         # The scheme is Sourcegraph's own: "token", not "Bearer".
         headers = {"Accept": "text/event-stream", **http.bearer(KEY, "token")}
-        asked = {"q": query, "v": "V3", "t": "keyword", "display": str(heard.most), "cl": "0",
-                 "max-line-len": str(_LONGEST_LINE)}  # fmt: skip
-        async with http.client(address, headers) as client:
-            url = f"{address.rstrip('/')}{_PATH}"
-            async with aconnect_sse(client, "GET", url, params=asked) as source:
-                if source.response.status_code >= 400:
-                    raise http.fault(source.response, await source.response.aread())
-                try:
-                    async for event in source.aiter_sse():
-                        heard.hear(event.event, event.data)
-                        if heard.done:
-                            return
-                except SSEError as error:
-                    raise ServiceError(f"{self.name} answered with no stream of events", "malformed") from error
+        asked = {"q": query, "v": "V3", "t": "keyword", "display": str(heard.most), "cm": "true",
+                 "cl": str(_CONTEXT_LINES), "max-line-len": str(_LONGEST_LINE)}  # fmt: skip
+        url = f"{address.rstrip('/')}{_PATH}"
+        async with http.client(address, headers) as client, client.stream("GET", url, params=asked) as response:
+            bounded = _bounded(response)
+            if response.status_code >= 400:
+                raise http.fault(response, await bounded.aread())
+            try:
+                async for event in EventSource(bounded).aiter_sse():
+                    heard.hear(event.event, event.data)
+                    if heard.done:
+                        return
+            except SSEError as error:
+                raise ServiceError(f"{self.name} answered with no stream of events", "malformed") from error
         raise ServiceError(f"{self.name} broke off in the middle of its answer", "malformed")
+
+
+def _bounded(response: httpx.Response) -> httpx.Response:
+    """Return a response whose body, unpacked, ends with an error where it is too long."""
+    import httpx
+
+    class Body(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            size = 0
+            async for block in response.aiter_bytes():
+                size += len(block)
+                if size > _SIZE_LIMIT:
+                    raise ServiceError(f"sourcegraph answered with more than {_SIZE_LIMIT:,} bytes", "malformed")
+                yield block
+
+    plain = {"Content-Type": response.headers.get("Content-Type", "")}
+    return httpx.Response(response.status_code, headers=plain, stream=Body(), request=response.request)
 
 
 class _Heard:
@@ -133,17 +184,13 @@ class _Heard:
         self.items: list[Item] = []
         self.done = False
         self._said: list[str] = []
-        self._size = 0
 
     def hear(self, event: str, data: str) -> None:
         """Take one event.
 
         Raises:
-            ServiceError: it is no JSON, of another form, or the answer is too large.
+            ServiceError: it is no JSON, of another form, or says that the search failed.
         """
-        self._size += len(data)
-        if self._size > _SIZE_LIMIT:
-            raise ServiceError(f"sourcegraph answered with more than {_SIZE_LIMIT:,} characters", "malformed")
         try:
             if event == "matches":
                 for match in _MATCHES.validate_json(data):
@@ -152,7 +199,7 @@ class _Heard:
                 alert = _Alert.model_validate_json(data)
                 self._said.append(f"{alert.title}: {alert.description}".strip(": "))
             elif event == "progress":
-                self._said += [each.title for each in _Progress.model_validate_json(data).skipped if each.title]
+                self._said += [each.title for each in _Progress.model_validate_json(data).skipped or () if each.title]
             elif event == "error":
                 raise ServiceError(f"sourcegraph: {data[:200]}", "unavailable")
         except ValidationError as error:
@@ -171,7 +218,7 @@ _MATCHES: TypeAdapter[list[_Match]] = TypeAdapter(list[_Match])
 
 
 def _items(match: _Match) -> list[Item]:
-    """One item a line that matches; of a file or a repository found by its name, one."""
+    """One item a piece of text that matches; of a file or a repository found by its name, one."""
     place = f"{match.repository}/{match.path}" if match.path else match.repository
     facts: Facts = {
         "repository": match.repository,
@@ -179,21 +226,17 @@ def _items(match: _Match) -> list[Item]:
         "commit": match.commit,
         "language": match.language.lower() or language_of(match.path),
     }
-    if not match.lines:
-        return [Item(reference=place, title=match.path or match.repository, excerpt=place[:EXCERPT_LIMIT], facts=facts)]
     made: list[Item] = []
-    for line in match.lines:
-        number = line.number + 1
-        own: dict[str, Any] = {**facts, "first_line": number}
-        made.append(Item(reference=f"{place}:{number}", title=place, excerpt=line.line[:EXCERPT_LIMIT], facts=own))
-    return made
+    for first, text in match.pieces():
+        own: Facts = {**facts, "first_line": first}
+        made.append(Item(reference=f"{place}:{first}", title=place, excerpt=text[:EXCERPT_LIMIT], facts=own))
+    return made or [Item(reference=place, title=place, excerpt=place[:EXCERPT_LIMIT], facts=facts)]
 
 
 def _query(arguments: SearchCodeArguments) -> str:
-    """Return what is asked, as it is written; a named query is written out."""
-    parts: Sequence[str] = [written(arguments.asked()) if arguments.pattern else arguments.query]
-    if arguments.path:
-        parts = [*parts, f"file:{as_value('^' + re.escape(arguments.path.strip('/')))}"]
-    if not _COUNT.search(arguments.query):
-        parts = [*parts, f"count:{arguments.max_results}"]
-    return " ".join(parts)
+    """Return what is asked, as it is written; a named query is written out, a folder is one more filter."""
+    query = written(arguments.asked()) if arguments.pattern else arguments.query
+    if not arguments.path:
+        return query
+    folder = as_value(f"^{re.escape(arguments.path.strip('/'))}(/|$)")
+    return f"({query}) file:{folder}" if _OR.search(query) else f"{query} file:{folder}"

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from nonet.tools.contract import ToolContext
 from nonet.tools.sourcegraph import paths
-from nonet.tools.sourcegraph.expression import File, Language, conditions, leaves
+from nonet.tools.sourcegraph.expression import File, Language, conditions
 from nonet.tools.sourcegraph.languages import ANY, LANGUAGES
 from nonet.tools.sourcegraph.query import CodeQuery
 
@@ -25,7 +25,7 @@ _SAFE = ("--no-require-git", "--no-ignore-dot", "--no-ignore-parent", "--no-mess
 _RULES_LIMIT = 30_000
 _NEVER_FOLDERS = (".git", ".hg", ".svn", ".bzr", ".jj", ".aws", ".ssh", ".gnupg", ".docker", ".kube")
 _NEVER = re.compile(
-    r"\.env(?![^./-]).*|\.netrc|\.npmrc|\.pypirc|\.pgpass|\.htpasswd|\.git-credentials|"
+    r"\.env(?:rc|[^a-z].*)?|\.netrc|\.npmrc|\.pypirc|\.pgpass|\.htpasswd|\.git-credentials|"
     r"id_(?:rsa|dsa|ecdsa|ed25519)|.*key.*\.pem|.*\.(?:key|ppk|p12|pfx|jks|keystore|kdbx)",
     re.IGNORECASE,
 )
@@ -40,7 +40,7 @@ class Scope:
         folder: folder or file of it that was asked for, "." for all.
         options: ripgrep's options.
         rules: gitignore patterns that leave the files out that no filter lets through.
-        hidden: whether hidden files were asked for.
+        hidden: how the names of hidden files and folders begin that were asked for.
         excluded: folders and files of the checkout that no tool reads, relative.
     """
 
@@ -48,7 +48,7 @@ class Scope:
     folder: str
     options: tuple[str, ...]
     rules: bytes
-    hidden: bool
+    hidden: frozenset[str]
     excluded: tuple[str, ...]
 
     def admits(self, path: str) -> bool:
@@ -57,9 +57,9 @@ class Scope:
         A ``.gitignore`` that says ``!.env`` makes ripgrep read a hidden file.
         """
         parts = path.split("/")
-        if any(part.startswith(".") for part in parts) and not self.hidden:
+        if not all(part.startswith(tuple(self.hidden)) for part in parts if part.startswith(".")):
             return False
-        if any(part in _NEVER_FOLDERS for part in parts) or _NEVER.fullmatch(parts[-1]):
+        if any(part.lower() in _NEVER_FOLDERS for part in parts) or _NEVER.fullmatch(parts[-1]):
             return False
         return self._in(path, self.folder) and not any(self._in(path, each) for each in self.excluded)
 
@@ -78,10 +78,11 @@ def scope(query: CodeQuery, folder: str, ignored: bool, context: ToolContext, ro
         context: what no tool reads.
         root: the checkout.
     """
-    hidden = any(paths.names_hidden(leaf.pattern) for leaf in leaves(query.expression) if isinstance(leaf, File))
     excluded = tuple(_excluded(root, context))
     case = bool(query.values.case)
     wanted = conditions(query.expression)
+    files = [each.pattern for each in wanted if isinstance(each, File)]
+    hidden = frozenset[str]().union(*map(paths.hidden_names, files))
     options = [
         *_SAFE,
         f"--max-filesize={context.settings.file_size_limit}",
@@ -90,7 +91,7 @@ def scope(query: CodeQuery, folder: str, ignored: bool, context: ToolContext, ro
         *(f"--glob=!/{_literal(path)}" for path in excluded),
         *_types([each.name for each in wanted if isinstance(each, Language)]),
     ]
-    rules = _rules(folder, [each.pattern for each in wanted if isinstance(each, File)], case)
+    rules = _rules(folder, files, case)
     return Scope(root, folder, tuple(options), rules, hidden, excluded)
 
 
