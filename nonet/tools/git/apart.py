@@ -13,7 +13,7 @@ import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ValidationError
 
@@ -50,7 +50,7 @@ async def asked(tool: Literal["log", "diff", "blame"], arguments: BaseModel, con
         "excluded": [os.path.abspath(path) for path in _excluded(context)],
         "repository": os.path.abspath(context.repository) if context.repository else None,
     }
-    answer = _read(await _run(json.dumps(question).encode()))
+    answer = _read(*await _run(json.dumps(question).encode()))
     if answer.error:
         raise ToolError(answer.error, answer.remedy)
     return Found("pygit2", answer.items, answer.note)
@@ -61,7 +61,7 @@ def _excluded(context: ToolContext) -> list[Path]:
     return [*context.excluded, Path(context.settings.runs), context.settings.home_path]
 
 
-async def _run(question: bytes) -> bytes:
+async def _run(question: bytes) -> tuple[bytes, bytes]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",
@@ -69,7 +69,7 @@ async def _run(question: bytes) -> bytes:
         "nonet.tools.git.worker",
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
         cwd="/",
         env=_environment(),
         start_new_session=True,
@@ -77,7 +77,7 @@ async def _run(question: bytes) -> bytes:
     )
     try:
         async with asyncio.timeout(SECONDS):
-            answer, _ = await process.communicate(question)
+            answer, errors = await process.communicate(question)
     except TimeoutError as error:
         raise ToolError(
             f"The repository did not let itself be read within {SECONDS:g} seconds.",
@@ -88,7 +88,7 @@ async def _run(question: bytes) -> bytes:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
-    return answer
+    return answer, errors
 
 
 def _environment() -> dict[str, str]:
@@ -97,12 +97,9 @@ def _environment() -> dict[str, str]:
     return {"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONPATH": here}
 
 
-def _read(answer: bytes) -> Answer:
+def _read(answer: bytes, errors: bytes) -> Answer:
     try:
-        data: Any = json.loads(answer)
-        return Answer.model_validate(data)
-    except (ValueError, ValidationError) as error:
-        raise ToolError(
-            "The repository cannot be read: libgit2 ended on it, or it needs more memory than is allowed.",
-            "Check it with: git fsck",
-        ) from error
+        return Answer.model_validate_json(answer)
+    except ValidationError as error:
+        last = errors.decode(errors="replace").strip().rpartition("\n")[2][:200] or "it needs too much time or memory"
+        raise ToolError(f"The repository cannot be read: {last}.", "Check it with: git fsck") from error

@@ -98,7 +98,9 @@ def _words(node: ast.List, where: str) -> Iterator[Value]:
     """A command line as a list of words: ``["--lr", "0.1"]``."""
     for one, other in zip(node.elts, node.elts[1:], strict=False):
         if isinstance(one, ast.Constant) and isinstance(one.value, str) and one.value.startswith("--"):
-            yield _value(one.value.lstrip("-"), where, other, one.lineno)
+            value = _value(one.value.lstrip("-"), where, other, other.lineno)
+            # A command line's words are all text: a number is one as it is written.
+            yield replace(value, value=typed(value.value)) if isinstance(value.value, str) else value
 
 
 def _defaults(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Value]:

@@ -118,10 +118,11 @@ class Hyperparameters:
                 return
             sides.append(side)
         (before, old), (after, new) = sides
-        for left, right in pairs(old, new):
+        # What changed before what came or went: a file that is new introduces all that it holds.
+        for left, right in sorted(pairs(old, new), key=lambda pair: pair[0] is None or pair[1] is None):
             if left and right and same(left.value, right.value):
                 continue
-            if (left is None or right is None) and (left or right or _NOTHING).passed_on:
+            if all(side.passed_on for side in (left, right) if side):
                 continue
             side, path, value = (after, change.path, right) if right else (before, change.old_path, left or _NOTHING)
             reference = side.reference(checkout.name(path), value.line)

@@ -103,7 +103,7 @@ def _chosen(checkout: Checkout, steps: Iterable[Step], arguments: GitLogArgument
     if arguments.author:
         steps = _by_author(steps, arguments.author.lower())
     if arguments.grep:
-        steps = search.by_message(steps, arguments.grep)
+        steps = search.by_message(checkout, steps, arguments.grep)
     if arguments.contains:
         by = search.by_lines if arguments.regexp else search.by_text
         steps = by(checkout, steps, arguments.contains)

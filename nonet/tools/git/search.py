@@ -6,7 +6,7 @@ engine, and the one that git is linked with, can be held up for ever by an expre
 
 from __future__ import annotations
 
-from collections import Counter
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
@@ -17,16 +17,17 @@ from nonet.tools.git.changes import Change
 from nonet.tools.git.checkout import Checkout
 from nonet.tools.git.history import Step, message
 from nonet.tools.sourcegraph import ripgrep
+from nonet.tools.sourcegraph.expression import Content
 
 _MESSAGES = 2000
 _DIFFS = 100
 ItemT = TypeVar("ItemT")
 
 
-def by_message(steps: Iterable[Step], expression: str) -> Iterator[Step]:
+def by_message(checkout: Checkout, steps: Iterable[Step], expression: str) -> Iterator[Step]:
     """Keep the commits whose message has a line that matches an extended regular expression (``git log -E --grep``)."""
     for batch in _batches(steps, _MESSAGES):
-        matching = _matching([message(step.commit).split("\n") for step in batch], expression)
+        matching = _matching(checkout, [message(step.commit).split("\n") for step in batch], expression)
         yield from (step for number, step in enumerate(batch) if number in matching)
 
 
@@ -48,14 +49,14 @@ def by_lines(checkout: Checkout, steps: Iterable[Step], expression: str) -> Iter
             if checkout.late():
                 break
             changed.append([line for change in step.changes(checkout) for line in _changed(checkout, change)])
-        matching = _matching(changed, expression)
+        matching = _matching(checkout, changed, expression)
         yield from (step for number, step in enumerate(batch) if number in matching)
         if len(changed) < len(batch):
             return
 
 
-def _matching(groups: Sequence[Sequence[str]], expression: str) -> Counter[int]:
-    """Return how many lines of each group match, by the group's number."""
+def _matching(checkout: Checkout, groups: Sequence[Sequence[str]], expression: str) -> frozenset[int]:
+    """Return the numbers of the groups that hold a matching line."""
     lines: list[str] = []
     owners: list[int] = []
     for number, group in enumerate(groups):
@@ -65,10 +66,13 @@ def _matching(groups: Sequence[Sequence[str]], expression: str) -> Counter[int]:
             lines += parts
             owners += [number] * len(parts)
     if not lines:
-        return Counter()
+        return frozenset()
     content = "".join(f"{line}\n" for line in lines).encode("utf-8", errors="replace")
-    found = ripgrep.matches_in(content, expression, literal=False)
-    return Counter(owners[match.line - 1] for match in found.found)
+    seconds = max(0.1, checkout.deadline - time.monotonic())
+    wanted = Content(expression, regexp=True)
+    found = ripgrep.in_text(content, [wanted], case=expression != expression.lower(), seconds=seconds)
+    checkout.late()  # says so where ripgrep was ended by its time
+    return frozenset(owners[line - 1] for line in found)
 
 
 def _count(checkout: Checkout, change: Change, needle: bytes) -> bool:
