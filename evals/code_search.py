@@ -39,7 +39,7 @@ QUERIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("an expression", r"/def from_(documents|texts)\b/", ("-i", "-e", r"def from_(documents|texts)\b")),
     ("a word, case kept", "RecursionError case:yes", ("-s", "-F", "-e", "RecursionError")),
     ("lang:", "RetryPolicy case:yes lang:python", ("-s", "-F", "-e", "RetryPolicy", "-g", "*.{py,pyi,ipynb}")),
-    ("file:", r"asyncio.timeout file:_client\.py$", ("-i", "-F", "-e", "asyncio.timeout", "-g", "*_client.py")),
+    ("file:", r"__aenter__ file:client\.py$", ("-i", "-F", "-e", "__aenter__", "-g", "*client.py")),
 )  # fmt: skip
 
 

@@ -145,8 +145,8 @@ class Scanner:
 
 def as_value(value: str) -> str:
     """Quote a filter's value where it would not be read whole."""
-    plain = not value.startswith(("'", '"')) and Scanner(value).word() == value
-    return value if plain else as_quoted(value)
+    whole = Scanner(value).word() == value and value.count("(") == value.count(")")
+    return value if whole and not value.startswith(("'", '"')) else as_quoted(value)
 
 
 def as_quoted(text: str) -> str:
