@@ -1,6 +1,7 @@
 """Tools: what agents can do. Each is imported when it is first used.
 
-tavily-search     what is written about a topic: the user's folders and the library of notes
+tavily-search     what is written about a topic: the web, the user's folders, the library of notes
+tavily-extract    several pages at once
 scrape_url        one page in full
 crawl_url         the pages of one host that a page leads to
 extract_structured_data   a page's data in the form of a JSON Schema
@@ -43,6 +44,7 @@ _TOOLS = {
     "scrape_url": ("nonet.tools.firecrawl.scrape_url", "ScrapeUrl"),
     "search_code": ("nonet.tools.sourcegraph.search_code", "SearchCode"),
     "search_files": ("nonet.tools.filesystem.search_files", "SearchFiles"),
+    "tavily-extract": ("nonet.tools.tavily.extract", "TavilyExtract"),
     "tavily-search": ("nonet.tools.tavily.search", "TavilySearch"),
 }
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from pydantic import Field
 
 from nonet.tools.context7.installed import Library, canonical, libraries
+from nonet.tools.context7.service import RemoteProjects
 from nonet.tools.contract import Arguments, Facts, Found, Item, Tool, ToolContext
 from nonet.tools.ranking import Ranking
+from nonet.tools.services.remote import Remote
 
 RESULT_LIMIT = 10
 
@@ -26,6 +29,10 @@ class ProjectsList(Tool[ProjectsListArguments]):
     service = "context7"
     description = "List libraries whose documentation c7_query can answer from, by name or by what they do."
     Arguments = ProjectsListArguments
+
+    def remotes(self) -> Sequence[Remote[ProjectsListArguments]]:
+        """Context7, for what no installed library is called."""
+        return (RemoteProjects(),)
 
     async def find(self, arguments: ProjectsListArguments, context: ToolContext) -> Found:
         """List in a thread."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from pydantic import Field
 
 from nonet.tools.context7 import documentation
+from nonet.tools.context7.service import RemoteQuery
 from nonet.tools.contract import Arguments, Found, Tool, ToolContext
+from nonet.tools.services.remote import Remote
 
 
 class QueryArguments(Arguments):
@@ -30,6 +33,10 @@ class Query(Tool[QueryArguments]):
         "and line; facts.defaults holds the defaults of a signature."
     )
     Arguments = QueryArguments
+
+    def remotes(self) -> Sequence[Remote[QueryArguments]]:
+        """Context7, for libraries that are not installed."""
+        return (RemoteQuery(),)
 
     async def find(self, arguments: QueryArguments, context: ToolContext) -> Found:
         """Read in a thread: a large library takes a second or two the first time."""
