@@ -41,10 +41,13 @@ class Repository:
         author: str = "Ada Lovelace",
         parents: Sequence[str] | None = None,
         branch: str = "HEAD",
+        modules: Mapping[str, str] | None = None,
     ) -> str:
-        """Write files, commit all of the working tree and return the hash."""
+        """Write files, commit all of the working tree, submodules at the commits given, and return the hash."""
         self.write(files)
         self.repository.index.add_all()
+        for name, at in (modules or {}).items():
+            self.repository.index.add(pygit2.IndexEntry(name, pygit2.Oid(hex=at), pygit2.enums.FileMode.COMMIT))
         self.repository.index.write()
         tree = self.repository.index.write_tree()
         self.clock += 3600

@@ -70,7 +70,9 @@ def read(checkout: Checkout, arguments: GitBlameArguments) -> Found:
     committed = _committed(checkout, commit, path)
     shown = _current(checkout, path, committed) if not arguments.revision else committed
     if shown is None:
-        raise ToolError(f"There is no text file {checkout.name(path)!r} there.", "List it with git_log.")
+        raise ToolError(
+            f"git tracks no text file {checkout.name(path)!r} there.", "See what it was called with git_log."
+        )
     chosen = _chosen(shown, arguments.lines)
     kept = _kept(committed, shown)
     asked_for = [(line, kept[line]) for line in chosen if line in kept]
@@ -92,12 +94,14 @@ def _committed(checkout: Checkout, commit: pygit2.Commit, path: str) -> Text | N
 
 
 def _current(checkout: Checkout, path: str, committed: Text | None) -> Text | None:
-    """Return the working tree's version; the committed one where there is none."""
+    """Return the working tree's version; the committed one where there is none, nothing where git does not track it."""
     from nonet.tools.git import text
 
     if checkout.repository.is_bare:
         return committed
     checkout.see_working_tree()
+    if committed is None and path not in checkout.repository.index:
+        return None
     content = checkout.working(path)
     if content is None:
         return committed

@@ -9,7 +9,9 @@ from difflib import SequenceMatcher
 from pydantic import BaseModel, ValidationError
 
 ALIKE = 0.5
-"""Share of lines in common from which two cells count as one that was edited."""
+"""Share in common from which two cells count as one that was edited: of letters in short ones, else of lines."""
+_SHORT = 400
+_COMPARED = 10_000
 _CELLS = 2000
 
 
@@ -59,7 +61,7 @@ def cells(content: bytes) -> list[Cell] | None:
 
 
 def align(old: Sequence[Cell], new: Sequence[Cell]) -> list[Pair]:
-    """Pair the cells of two versions: equal ones first; then, in between, those of one name, then those alike."""
+    """Pair the cells of two versions: equal ones first; then, in between, the likest."""
     pairs: list[Pair] = []
     before, after = ([(cell.kind, cell.source) for cell in side] for side in (old, new))
     for tag, first, last, start, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
@@ -77,23 +79,41 @@ def _cell(number: int, cell: _Cell) -> Cell:
 
 
 def _between(old: list[Cell], new: list[Cell]) -> list[Pair]:
-    """Pair in order, so that pairs never cross: what lies between two pairs was removed, then added."""
+    """Pair what is likest, in order: the weighted longest common subsequence (Needleman & Wunsch, 1970, gaps free).
+
+    What lies between two pairs was removed, then added.
+    """
+    if len(old) * len(new) > _COMPARED:
+        return [*(Pair(cell, None) for cell in old), *(Pair(None, cell) for cell in new)]
+    best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
+    like = [[_likeness(before, after) for after in new] for before in old]
+    for row in range(len(old) - 1, -1, -1):
+        for column in range(len(new) - 1, -1, -1):
+            paired = like[row][column] + best[row + 1][column + 1] if like[row][column] else 0.0
+            best[row][column] = max(paired, best[row + 1][column], best[row][column + 1])
     pairs: list[Pair] = []
-    for after in new:
-        place = next((place for place, before in enumerate(old) if _same(before, after)), None)
-        if place is None:
-            pairs.append(Pair(None, after))
-            continue
-        pairs += [Pair(before, None) for before in old[:place]]
-        pairs.append(Pair(old[place], after))
-        old = old[place + 1 :]
-    return [*pairs, *(Pair(before, None) for before in old)]
+    row = column = 0
+    while row < len(old) and column < len(new):
+        if like[row][column] and best[row][column] == like[row][column] + best[row + 1][column + 1]:
+            pairs.append(Pair(old[row], new[column]))
+            row, column = row + 1, column + 1
+        elif best[row][column] == best[row + 1][column]:
+            pairs.append(Pair(old[row], None))
+            row += 1
+        else:
+            pairs.append(Pair(None, new[column]))
+            column += 1
+    return [*pairs, *(Pair(cell, None) for cell in old[row:]), *(Pair(None, cell) for cell in new[column:])]
 
 
-def _same(before: Cell, after: Cell) -> bool:
+def _likeness(before: Cell, after: Cell) -> float:
+    """Return how like two cells are, in [0, 2]: 2 by name, else their share of lines or letters; 0 below ``ALIKE``."""
     if before.kind != after.kind:
-        return False
-    if before.name and after.name:
-        return before.name == after.name
-    lines = (before.source.splitlines(), after.source.splitlines())
-    return SequenceMatcher(None, *lines, autojunk=False).ratio() >= ALIKE or len(lines[0]) == len(lines[1]) == 1
+        return 0.0
+    if before.name and before.name == after.name:
+        return 2.0
+    short = len(before.source) + len(after.source) <= _SHORT
+    one, other = (each.source if short else each.source.splitlines() for each in (before, after))
+    match = SequenceMatcher(None, one, other, autojunk=False)
+    ratio = match.ratio() if match.quick_ratio() >= ALIKE else 0.0
+    return ratio if ratio >= ALIKE else 0.0
