@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from nonet.runs.verification import Verification
 
 T = TypeVar("T")
+SCANNER = "semgrep"
 
 
 async def stream(
@@ -165,17 +166,25 @@ def demo(workflow: str = "rag_system", **options: Any) -> Run:
 
 
 def prepare(*workflows: str, settings: Settings | None = None) -> dict[str, str]:
-    """Build blueprints' environments ahead, for machines that will be offline: workflow → environment folder.
+    """Build environments ahead, for machines that will be offline: name → environment folder.
+
+    Args:
+        workflows: whose blueprints' environments, and ``semgrep`` for that of the scanner (default: all of them).
+        settings: the configuration.
 
     Raises:
         PreparationError: an environment cannot be built, and why.
     """
     from nonet.graphs import names
+    from nonet.tools.semgrep import engine
     from nonet.trials.environment import prepare as build
 
     settings = settings or configuration.load()
     built: dict[str, str] = {}
-    for name in workflows or names():
+    for name in workflows or (*names(), SCANNER):
+        if name == SCANNER:
+            built[name] = str(engine.prepare(settings))
+            continue
         project = _load(name).blueprint().folder / "project"
         built[name] = str(build(project, settings.home_path, settings.offline).folder)
     return built

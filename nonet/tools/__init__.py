@@ -9,6 +9,7 @@ c7_projects_list  which libraries are installed
 c7_query          what an installed library's documentation says, at its exact version
 search_code       where the code of a checkout does something
 git_log, git_diff, git_blame   who changed what in a checkout, and which hyperparameter when
+semgrep_scan      faults of machine-learning code
 qdrant-find       what was measured or noted before
 qdrant-store      keep a note
 read_file, list_directory, search_files   the user's files
@@ -44,6 +45,7 @@ _TOOLS = {
     "scrape_url": ("nonet.tools.firecrawl.scrape_url", "ScrapeUrl"),
     "search_code": ("nonet.tools.sourcegraph.search_code", "SearchCode"),
     "search_files": ("nonet.tools.filesystem.search_files", "SearchFiles"),
+    "semgrep_scan": ("nonet.tools.semgrep.semgrep_scan", "SemgrepScan"),
     "tavily-extract": ("nonet.tools.tavily.extract", "TavilyExtract"),
     "tavily-search": ("nonet.tools.tavily.search", "TavilySearch"),
 }

@@ -1,0 +1,1 @@
+"""Semgrep: what the rule pack for machine-learning code finds in the user's files."""
