@@ -86,7 +86,8 @@ async def test_what_is_not_committed_staged_or_not(repository, diff):
     repository.write({"same.py": "1\n"})
     found = {item.facts["path"]: item for item in (await diff()).items}
     assert {path: item.facts["status"] for path, item in found.items()} == {
-        "dos.txt": "modified", "edited.py": "modified", "gone.py": "removed", "new.py": "added", "staged.py": "modified",
+        "dos.txt": "modified", "edited.py": "modified", "gone.py": "removed", "new.py": "added",
+        "staged.py": "modified",
     }  # fmt: skip
     assert "-1\n+3" in found["staged.py"].excerpt
     assert found["dos.txt"].excerpt.endswith(" a\n-b\n+B"), "the ends of its lines are git's business"
@@ -135,9 +136,8 @@ async def test_a_notebook_by_its_cells(repository, diff):
     cells = ("import torch", ("markdown", "# Training"), "lr = 0.1\nepochs = 3", "fit()")
     repository.commit({"n.ipynb": notebook(*cells, outputs="canary")})
     repository.commit({"n.ipynb": notebook(*cells, outputs="another canary")}, "Run it again")
-    repository.commit({
-        "n.ipynb": notebook(cells[0], "seed(1)", ("markdown", "# Train"), "lr = 0.01\nepochs = 3", outputs="third canary")
-    })  # fmt: skip
+    edited = (cells[0], "seed(1)", ("markdown", "# Train"), "lr = 0.01\nepochs = 3")
+    repository.commit({"n.ipynb": notebook(*edited, outputs="third canary")})
     (again,) = (await diff("HEAD~1")).items
     assert again.title.startswith("modified n.ipynb (outputs and metadata only)")
     assert again.excerpt == "--- a/n.ipynb\n+++ b/n.ipynb"

@@ -16,6 +16,8 @@ from nonet.tools.git.revisions import Range
 
 WALKED = 100_000
 """Commits looked at by one question."""
+MESSAGE_LIMIT = 100_000
+"""Bytes of a message that are read."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def steps(checkout: Checkout, wanted: Range) -> Iterator[Step]:
 
 def message(commit: pygit2.Commit) -> str:
     """Return a commit's message as text, whatever it is encoded in."""
-    return visible(_decoded(commit.raw_message, commit.message_encoding)).strip()
+    return visible(_decoded(commit.raw_message[:MESSAGE_LIMIT], commit.message_encoding)).strip()
 
 
 def author(commit: pygit2.Commit) -> str:
