@@ -134,31 +134,34 @@ def _loose(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "harm",
+    ("harm", "refused"),
     [
-        _harmed("HEAD", b"\xff\x00 nonsense"),
-        _harmed("HEAD", b"ref: refs/heads/../../../etc/passwd\n"),
-        _harmed("index", b"DIRC\0\0\0\2\xff\xff\xff\xff" + b"x" * 100),
-        _harmed("config", b"[core\n\trepositoryformatversion = zero"),
-        _harmed("config", b"[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectformat = sha256\n"),
-        _harmed("packed-refs", b"no references\n\0"),
-        _harmed("refs/heads/main", b"0" * 40 + b"\n"),
-        _harmed("objects/pack/pack-" + "0" * 40 + ".idx", b"\xfftOc\0\0\0\2" + b"\xff" * 2000),
-        _loose,
+        (_harmed("HEAD", b"\xff\x00 nonsense"), "log diff blame"),
+        (_harmed("HEAD", b"ref: refs/heads/../../../etc/passwd\n"), "log diff blame"),
+        (_harmed("index", b"DIRC\0\0\0\2\xff\xff\xff\xff" + b"x" * 100), "diff"),
+        (_harmed("config", b"[core\n\trepositoryformatversion = zero"), "log diff blame"),
+        (
+            _harmed("config", b"[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectformat = sha256\n"),
+            "log diff blame",
+        ),
+        (_harmed("packed-refs", b"no references\n\0"), ""),
+        (_harmed("refs/heads/main", b"0" * 40 + b"\n"), "log diff blame"),
+        (_harmed("objects/pack/pack-" + "0" * 40 + ".idx", b"\xfftOc\0\0\0\2" + b"\xff" * 2000), ""),
+        (_loose, "log diff blame"),
     ],
     ids=["head", "head-outside", "index", "config", "sha256", "packed-refs", "null-ref", "pack-index", "objects"],
 )
-async def test_a_broken_repository_is_answered_or_refused_in_one_line(harm, repository, context):
+async def test_a_broken_repository_is_refused_in_one_line_by_whom_it_concerns(harm, refused, repository, context):
     harm(Path(repository.repository.path))
-    for name, arguments in CALLS:
+    errors: dict[str, ToolError] = {}
+    for name, arguments in (("git_log", {"path": "a.py"}), ("git_diff", {}), ("git_blame", {"path": "a.py"})):
         try:
             result = await tools.call(name, context(repository=repository.folder), **arguments)
+            assert len(result.items) == (2 if name == "git_log" else 1)
         except ToolError as error:
-            assert error.remedy
-            assert "\n" not in error.message
-            assert "Traceback" not in str(error)
-        else:
-            assert result.items or result.note
+            errors[name.removeprefix("git_")] = error
+    assert " ".join(errors) == refused
+    assert all(error.remedy and "\n" not in error.message for error in errors.values())
 
 
 async def test_a_bomb_in_the_history_is_left_out_and_said(repository, context):
