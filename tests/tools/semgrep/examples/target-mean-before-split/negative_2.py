@@ -1,0 +1,1 @@
+df["city_mean_income"] = df.groupby("city")["income"].transform("mean")
