@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 
 @dataclass(frozen=True)
@@ -54,18 +54,20 @@ class Service:
                 content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-                outer.asked.append(Asked(parts.path, query, headers, json.loads(content) if content else None))
+                form = "form" in headers.get("content-type", "")
+                body = dict(parse_qsl(content.decode())) if form else json.loads(content or b"null")
+                outer.asked.append(Asked(parts.path, query, headers, body))
                 answers = outer.said.get(parts.path, [Said({"error": "not found", "message": "not found"}, 404)])
                 earlier = sum(each.path == parts.path for each in outer.asked)
                 said = answers[min(earlier, len(answers)) - 1]
                 time.sleep(said.seconds)
-                body = said.body if isinstance(said.body, bytes) else json.dumps(said.body).encode()
+                answer = said.body if isinstance(said.body, bytes) else json.dumps(said.body).encode()
                 self.send_response(said.status)
                 for name, value in {"Content-Type": "application/json", **said.headers}.items():
                     self.send_header(name, value)
-                self.send_header("Content-Length", str(len(body)))
+                self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
-                self.wfile.write(body if said.cut is None else body[: said.cut])
+                self.wfile.write(answer if said.cut is None else answer[: said.cut])
 
             def log_message(self, format: str, *args: object) -> None:
                 pass
@@ -89,13 +91,21 @@ def service() -> Iterator[Service]:
         thread.join()
 
 
+BODY = {"detail": {"error": "no more"}, "message": "no more"}
 FAULTS: dict[str, tuple[Said, str]] = {
-    "429": (Said({"detail": {"error": "slow down"}, "message": "slow down"}, 429, {"Retry-After": "0"}), "limit"),
-    "401": (Said({"detail": {"error": "expired"}, "message": "expired"}, 401), "key"),
-    "500": (Said({"detail": {"error": "broken"}, "message": "broken"}, 500), "unavailable"),
-    "half an answer": (Said({"results": [{"url": "https://a.example", "title": "x" * 500}]}, cut=60), "unavailable"),
+    "429": (Said(BODY, 429, {"Retry-After": "0"}), "limit"),
+    "401": (Said(BODY, 401), "key"),
+    "403": (Said(BODY, 403), "key"),
+    "422": (Said(BODY, 422), "malformed"),
+    "500": (Said(BODY, 500), "unavailable"),
+    "half an answer": (Said({"results": [{"url": "https://a.example", "title": "x" * 500}]}, cut=60), "malformed"),
     "no JSON": (Said(b"<html>a login page</html>"), "malformed"),
     "another form": (Said({"results": [{"nope": 1}], "codeSnippets": "none"}), "malformed"),
-    "slow": (Said({"results": []}, seconds=6), "timeout"),
+    "a list": (Said([1]), "malformed"),
+    "nothing of the form": (Said({"answer": "42"}), "malformed"),
+    "slow": (Said({"results": []}, seconds=1.5), "timeout"),
 }
 """What goes wrong with a service, and the name of each as a ``ServiceError``."""
+PATIENCE = {"slow": 0.5}
+"""Time limit (s) of a call for each fault; for all others ``LONG``, so that a slow machine is no fault."""
+LONG = 60.0

@@ -111,7 +111,7 @@ def find(name: str, environment: Path | None) -> Library | None:
         ToolError: it is no environment.
     """
     folders = [str(folder) for folder in site_folders(environment)]
-    wanted = canonical(name)
+    wanted = canonical(name.strip())
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", wanted):
         return None
     found = (_library(each) for each in metadata.distributions(name=wanted, path=folders))

@@ -1,15 +1,16 @@
-"""``c7_projects_list``: which installed libraries are about something."""
+"""``c7_projects_list``: which libraries are about something, the installed ones and those that Context7 knows."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from pydantic import Field
 
 from nonet.tools.context7.installed import Library, canonical, libraries
-from nonet.tools.context7.service import RemoteProjects
-from nonet.tools.contract import Arguments, Facts, Found, Item, Tool, ToolContext
+from nonet.tools.context7.service import NAME, RemoteProjects, alone, called
+from nonet.tools.contract import Arguments, Facts, Found, Item, Tool, ToolContext, ToolResult
 from nonet.tools.ranking import Ranking
 from nonet.tools.services.remote import Remote
 
@@ -23,7 +24,11 @@ class ProjectsListArguments(Arguments):
 
 
 class ProjectsList(Tool[ProjectsListArguments]):
-    """The tool. Its embedded backend lists the libraries installed in an environment."""
+    """The tool. Its embedded backend lists the libraries installed in an environment.
+
+    Where Context7 answers, they stand beside its own: first what goes by the name asked for, then both by turns, the
+    installed ones first, for what is here can be used now.
+    """
 
     name = "c7_projects_list"
     service = "context7"
@@ -33,6 +38,19 @@ class ProjectsList(Tool[ProjectsListArguments]):
     def remotes(self) -> Sequence[Remote[ProjectsListArguments]]:
         """Context7, for what no installed library is called."""
         return (RemoteProjects(),)
+
+    async def call(self, arguments: ProjectsListArguments, context: ToolContext) -> ToolResult:
+        """Answer a call; what is installed is never left out."""
+        result = await super().call(arguments, context)
+        if result.backend != NAME or alone(context):
+            return result
+        own = await self.find(arguments, context)
+        pairs = zip_longest(own.items, result.items)
+        merged = [item for pair in pairs for item in pair if item is not None]
+        merged.sort(key=lambda item: not called(arguments.query, item))  # stable: those of that name, then the others
+        said = " ".join(filter(None, (result.note, own.note)))
+        items = merged[:RESULT_LIMIT]
+        return result.model_copy(update={"items": items, "backend": f"{own.backend}, {result.backend}", "note": said})
 
     async def find(self, arguments: ProjectsListArguments, context: ToolContext) -> Found:
         """List in a thread."""

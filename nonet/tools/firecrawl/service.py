@@ -66,14 +66,7 @@ class Firecrawl(Remote[ArgumentsT], Generic[ArgumentsT]):
 
     def answers(self, arguments: ArgumentsT, context: ToolContext) -> bool:
         """Only public pages: notes, files and the user's private hosts are nobody else's business."""
-        url = cast("Addressed", arguments).url
-        try:
-            address = addresses.parse(url)
-        except ToolError:  # said by what is embedded, which judges addresses
-            return False
-        literal = addresses.literal(address.host)
-        public = "." in address.host if literal is None else addresses.public(literal)
-        return public and not addresses.opened(address, context.settings.private_hosts)
+        return addresses.for_a_service(cast("Addressed", arguments).url, context.settings.private_hosts)
 
     async def probe(self, context: ToolContext) -> None:
         """Ask for the credits left, which costs none; a server of the user's without a key only has to answer."""

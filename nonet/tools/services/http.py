@@ -10,7 +10,7 @@ import email.utils
 import json
 import os
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Container, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -44,15 +44,23 @@ async def client(address: str, headers: Mapping[str, str]) -> AsyncGenerator[htt
         raise ServiceError(f"{address}: {_reason(error)}", "unavailable") from error
 
 
-async def json_of(http: httpx.AsyncClient, url: str, params: Mapping[str, str]) -> tuple[httpx.Response, Any]:
+async def json_of(
+    http: httpx.AsyncClient, url: str, params: Mapping[str, str], expected: Container[int] = ()
+) -> tuple[httpx.Response, Any]:
     """Get a JSON answer with its response, whatever the status below 400.
 
+    Args:
+        http: the client.
+        url: where.
+        params: the query.
+        expected: statuses of 400 and more that are answers as well.
+
     Raises:
-        ServiceError: the status is a fault, or the body is too large or no JSON.
+        ServiceError: the status is a fault, or the body is too large, cut off or no JSON.
     """
     async with http.stream("GET", url, params=dict(params)) as response:
         body = await _body(response)
-    if response.status_code >= 400:
+    if response.status_code >= 400 and response.status_code not in expected:
         raise fault(response, body)
     try:
         return response, json.loads(body) if body else None
@@ -88,11 +96,16 @@ def bearer(variable: str, scheme: str = "Bearer") -> dict[str, str]:
 
 
 async def _body(response: httpx.Response) -> bytes:
+    import httpx
+
     content = bytearray()
-    async for block in response.aiter_bytes():
-        content += block
-        if len(content) > SIZE_LIMIT:
-            raise ServiceError(f"{response.url.host} answered with more than {SIZE_LIMIT:,} bytes", "malformed")
+    try:
+        async for block in response.aiter_bytes():
+            content += block
+            if len(content) > SIZE_LIMIT:
+                raise ServiceError(f"{response.url.host} answered with more than {SIZE_LIMIT:,} bytes", "malformed")
+    except (httpx.RemoteProtocolError, httpx.DecodingError) as error:
+        raise ServiceError(f"{response.url.host} broke off within its answer", "malformed") from error
     return bytes(content)
 
 

@@ -18,6 +18,7 @@ from nonet.tools.documents import SUFFIXES, Section, document, sections
 from nonet.tools.filesystem.roots import Entry, Roots
 from nonet.tools.ranking import Ranking
 
+BACKEND = "folder and library"
 TOTAL_LIMIT = 100_000_000
 
 
@@ -32,12 +33,22 @@ class _Folder:
 
 def search(query: str, limit: int, context: ToolContext) -> Found:
     """Return the best passages of both sources."""
-    library = [note.item() for note in _best_notes(query, limit, context.workflow)]
+    library, own, note = ranked(query, limit, context)
+    return Found(BACKEND, by_turns(library, own)[:limit], note)
+
+
+def ranked(query: str, limit: int, context: ToolContext) -> tuple[list[Item], list[Item], str]:
+    """Return the best of the library and the best of the folders, at most ``limit`` each, and what was left out."""
     roots = Roots(context)
     index, left_out = _index(roots)
+    library = [note.item() for note in _best_notes(query, limit, context.workflow)]
     own = [_item(index.passages[position]) for position, _ in index.ranking.best(query, limit)]
-    merged = [item for pair in zip_longest(library, own) for item in pair if item is not None]
-    return Found("folder and library", merged[:limit], _note(index.skipped, left_out))
+    return library, own, _note(index.skipped, left_out)
+
+
+def by_turns(*found: Sequence[Item]) -> list[Item]:
+    """Merge lists whose ranks cannot be compared: the first of each, then the second of each."""
+    return [item for turn in zip_longest(*found) for item in turn if item is not None]
 
 
 def _best_notes(query: str, limit: int, workflow: str) -> list[notes.Note]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
+from nonet.errors import ToolError
 from nonet.tools.contract import Arguments, Found, Tool, ToolContext, ToolResult
 from nonet.tools.services.remote import Remote
 from nonet.tools.tavily import folder
@@ -24,8 +25,8 @@ class TavilySearchArguments(Arguments):
 class TavilySearch(Tool[TavilySearchArguments]):
     """The tool. Its embedded backend reads the user's folders and the library of notes.
 
-    Where a service answers, the folders and the library answer beside it: what the web says never takes the place of
-    what the user has written down.
+    Where a service answers, the library and the folders answer beside it, by turns (web, library, folder): a run's
+    research sees the user's documents whoever else is asked.
     """
 
     name = "tavily-search"
@@ -41,14 +42,23 @@ class TavilySearch(Tool[TavilySearchArguments]):
         return (Search(), OpenSearch())
 
     async def call(self, arguments: TavilySearchArguments, context: ToolContext) -> ToolResult:
-        """Answer a call; what a service found is followed by what is the user's own, half as much."""
+        """Answer a call; what the web says never takes the place of what the user has written down."""
         result = await super().call(arguments, context)
-        if not any(item.facts.get("source") == "web" for item in result.items):
+        if result.backend == folder.BACKEND:
             return result
-        own = await self.find(arguments.model_copy(update={"max_results": -(-arguments.max_results // 2)}), context)
-        backend = f"{result.backend}, {own.backend}"
-        note = " ".join(filter(None, (result.note, own.note)))
-        return result.model_copy(update={"items": [*result.items, *own.items], "backend": backend, "note": note})
+        try:
+            library, own, note = await asyncio.to_thread(folder.ranked, arguments.query, arguments.max_results, context)
+        except ToolError as error:
+            library, own, note = [], [], f"The folders were not searched: {error.message}"
+        items = folder.by_turns(result.items, library, own)[: arguments.max_results]
+        found = f"{result.backend} found {len(result.items)}, the library {len(library)}, the folders {len(own)}."
+        return result.model_copy(
+            update={
+                "items": items,
+                "backend": f"{result.backend}, {folder.BACKEND}",
+                "note": " ".join(filter(None, (result.note, found, note))),
+            }
+        )
 
     async def find(self, arguments: TavilySearchArguments, context: ToolContext) -> Found:
         """Search in a thread: the first call reads and indexes the folders."""

@@ -142,6 +142,17 @@ def opened(address: Address, private_hosts: tuple[str, ...]) -> bool:
     return any(name.strip().lower().rstrip(".") in names for name in private_hosts)
 
 
+def for_a_service(url: str, private_hosts: tuple[str, ...]) -> bool:
+    """Whether a service may be told of an address: a public page's, and none of the user's private hosts."""
+    try:
+        address = parse(url)
+    except ToolError:  # said by what is embedded, which judges addresses
+        return False
+    number = literal(address.host)
+    known = "." in address.host if number is None else public(number)
+    return known and not opened(address, private_hosts)
+
+
 def _host(host: str, shown: str) -> str:
     """Return a host in ASCII.
 
