@@ -8,8 +8,13 @@ from pathlib import Path
 import pytest
 
 from nonet import tools
+from nonet.agents.code_reader import code_reader
+from nonet.agents.specialist import Task
 from nonet.errors import ToolError
+from nonet.graphs.rag_system import CODE
 from nonet.tools.sourcegraph import ripgrep
+from nonet.tools.sourcegraph.expression import Content
+from nonet.tools.sourcegraph.query import parse
 
 TOKEN = "sk-hidden-needle"
 
@@ -159,3 +164,11 @@ async def test_a_checkout_within_an_ignored_folder_is_still_searched(tmp_path, c
     repo.mkdir()
     (repo / "a.py").write_text("needle\n")
     assert [item.reference for item in await search(context, repo, "needle")] == ["a.py:1"]
+
+
+@pytest.mark.parametrize("query", CODE)
+def test_the_readers_expressions_are_read_whole(query):
+    """One holds slashes between its own; in the tool's language those would end it."""
+    (call,) = code_reader.playbook(Task("code", "", (query,)))(0, ())
+    expression = parse(call.arguments["query"]).expression
+    assert expression == Content(query[1:-1], regexp=True)

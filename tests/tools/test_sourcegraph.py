@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -48,7 +50,8 @@ def stream(content: bytes, status: int = 200, **headers: str) -> Answer:
         for name, value in {"Content-Type": kind, **headers}.items():
             handler.send_header(name.replace("_", "-"), value)
         handler.end_headers()
-        handler.wfile.write(content)
+        with contextlib.suppress(ConnectionError):  # who has read enough leaves
+            handler.wfile.write(content)
 
     return answer
 
@@ -142,6 +145,38 @@ async def test_what_it_says_of_the_search_is_told(server, tmp_path):
     assert "No repositories found" in result.note
 
 
+async def test_the_query_goes_as_it_is_written(server, tmp_path):
+    query = 'r:an/other@v1 ("a  b" or type:symbol fit) count:all'
+    await search(context(server, tmp_path), query)
+    await search(context(server, tmp_path), "repo:an/other a or b", path="src/my app")
+    assert [asked["q"] for asked, _ in server.asked] == [
+        query,
+        '(repo:an/other a or b) file:"^src/my\\\\ app(/|$)"',
+    ]
+
+
+async def test_chunks_symbols_commits_and_names_are_told_too(server, tmp_path):
+    place = {"repository": "github.com/an/other", "commit": "abc"}
+    chunk = {"content": "def fit():\n    pass", "contentStart": {"offset": 0, "line": 4, "column": 0}, "ranges": []}
+    matches = [
+        {"type": "content", **place, "path": "a.py", "chunkMatches": [chunk], "lineMatches": None, "hunks": None},
+        {"type": "symbol", **place, "path": "b.py", "symbols": [{"name": "fit", "kind": "FUNCTION", "line": 7}]},
+        {"type": "path", **place, "path": "c.py"},
+        {"type": "commit", "repository": "github.com/an/other", "content": "```COMMIT_EDITMSG\nFix```"},
+        {"type": "repo", "repository": "github.com/an/other"},
+    ]
+    server.answers = [stream(events(("progress", {"skipped": None}), ("matches", matches), ("filters", []), DONE))]
+    found = [(item.reference, item.excerpt) for item in (await search(context(server, tmp_path))).items]
+    base = "github.com/an/other"
+    assert found == [
+        (f"{base}/a.py:5", "def fit():\n    pass"),
+        (f"{base}/b.py:7", "fit"),
+        (f"{base}/c.py", f"{base}/c.py"),
+        (f"{base}:1", "```COMMIT_EDITMSG\nFix```"),
+        (base, base),
+    ]
+
+
 FAULTS = {
     "429": stream(b"{}", 429, Retry_After="0"),
     "500": stream(b"{}", 500),
@@ -149,6 +184,11 @@ FAULTS = {
     "half a stream": stream(WHOLE[: len(WHOLE) // 2]),
     "no JSON": stream(events(("matches", "{oops"), DONE)),
     "another form": stream(events(("matches", {"nope": 1}), DONE)),
+    "403": stream(b"no", 403),
+    "a failed search": stream(events(("error", {"message": "context deadline exceeded"}), DONE)),
+    "elsewhere": stream(b"", 302, Location="http://127.0.0.1:9/"),
+    "a line without end": stream(b"data: " + b"x" * 21_000_000),
+    "a packed bomb": stream(gzip.compress(b"data: " + b"x" * 60_000_000), Content_Encoding="gzip"),
     "no stream": stream(b"<html>a login page</html>", 200, Content_Type="text/html"),
 }
 
@@ -158,9 +198,13 @@ async def test_a_fault_is_a_typed_error_where_nothing_else_can_answer(fault, ser
     server.answers = [FAULTS[fault]]
     with pytest.raises(ServiceError) as caught:
         await search(context(server, tmp_path))
-    assert caught.value.fault in {"429": ("limit",), "500": ("unavailable",), "401": ("key",)}.get(
-        fault, ("malformed",)
-    )
+    assert caught.value.fault in {
+        "429": ("limit",),
+        "500": ("unavailable",),
+        "a failed search": ("unavailable",),
+        "401": ("key",),
+        "403": ("key",),
+    }.get(fault, ("malformed",))
 
 
 async def test_what_passes_is_asked_again(server, tmp_path):
@@ -180,3 +224,19 @@ async def test_without_a_key_or_web_it_is_not_asked(tmp_path, monkeypatch, serve
     with pytest.raises(ToolError, match="names another repository"):
         await search(context(server, tmp_path, sourcegraph_url=""))
     assert not server.asked
+
+
+async def test_a_server_that_hangs_is_left_after_the_time_limit(server, tmp_path):
+    released = threading.Event()
+
+    def hang(handler: BaseHTTPRequestHandler) -> None:
+        stream(WHOLE[:40])(handler)
+        released.wait(20)
+
+    server.answers = [hang]
+    try:
+        with pytest.raises(ServiceError) as caught:
+            await search(context(server, tmp_path, tool_seconds=0.5))
+    finally:
+        released.set()
+    assert caught.value.fault == "timeout"

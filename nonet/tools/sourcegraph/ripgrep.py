@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import threading
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -78,10 +79,9 @@ def in_files(
     arguments = [*_OPTIONS, "--null", "--with-filename", f"--max-count={MATCHES_PER_FILE}", *options]
     with _Search([*arguments, *_written(patterns)], paths, folder, seconds, rules=rules) as search:
         for line in search.lines():
-            name, _, rest = line.partition(b"\0")
-            place = rest.split(b":", 2)
-            if len(place) == 3:  # else a warning that a file turned out binary
-                found.files.setdefault(os.fsdecode(name), {}).setdefault(int(place[0]), int(place[1]))
+            name, _, place = line.partition(b"\0")
+            if place:  # else a warning that a file turned out binary
+                found.files.setdefault(os.fsdecode(name), {}).update([_place(place)])
     found.cut = search.cut
     return found
 
@@ -97,9 +97,7 @@ def in_text(
     options = ["--text", "--no-filename", *([] if separator == b"\n" else ["--null-data"]), *casing(case)]
     places: Places = {}
     with _Search([*_OPTIONS, *options, *_written(patterns)], ["-"], Path("/"), seconds, content) as search:
-        for line in search.lines(separator):
-            number, column, _ = line.split(b":", 2)
-            places[int(number)] = int(column)
+        places.update(map(_place, search.lines(separator)))
     return places
 
 
@@ -115,6 +113,13 @@ def listed(folder: Path, options: Sequence[str], rules: bytes, seconds: float) -
 def casing(case: bool) -> Sequence[str]:
     """Return the option that says whether case counts."""
     return ("--case-sensitive" if case else "--ignore-case",)
+
+
+def _place(printed: bytes) -> tuple[int, int]:
+    """Read ``line:column:text``; of some matches that end with their line ripgrep prints no column."""
+    line, _, rest = printed.partition(b":")
+    column = rest.partition(b":")[0]
+    return int(line), int(column) if column.isdigit() else 1
 
 
 def _written(patterns: Iterable[Content]) -> Iterator[str]:
@@ -145,6 +150,7 @@ class _Search:
                 stderr=subprocess.PIPE,
                 env={"PATH": os.defpath, "HOME": os.environ.get("HOME", "/")},
                 pass_fds=handed,
+                process_group=0,
             )
         self._timer = threading.Timer(seconds, self._stop, (f"stopped after {seconds:.3g} seconds",))
         self._timer.start()
@@ -158,7 +164,7 @@ class _Search:
 
     def __exit__(self, *_: object) -> None:
         self._timer.cancel()
-        self._process.kill()
+        self._kill()
         if self._feeder is not None:
             self._feeder.join()
         self._process.wait()
@@ -195,7 +201,13 @@ class _Search:
 
     def _stop(self, reason: str) -> None:
         self.cut = self.cut or reason
-        self._process.kill()
+        self._kill()
+
+    def _kill(self) -> None:
+        """End it and what it started: a command that names a notebook would hold the output open."""
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
 
 @contextmanager
