@@ -4,26 +4,22 @@ It lies beside the journal, in ``index``, and says in ``position.json`` up to wh
 it up to date first. It is built again when it is missing or damaged, when its format or engine is another, or when the
 journal does not hold what it has seen. It holds numbers and filters; what a search returns is read from the journal.
 
-One process at a time may open a shard, for the milliseconds of one search (``index.lock``, which the kernel lets go
-when a process ends). Who does not get it in time, behind a stopped process or a long rebuild, builds an index of its
-own in a temporary folder.
+One process at a time has the shard open (``held.py``). Who does not get it in time, behind a stopped process or a long
+rebuild, builds an index of its own in a temporary folder.
 """
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import json
 import shutil
 import tempfile
-import time
-from collections.abc import Generator
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nonet.errors import StorageError, ToolError, storage
+from nonet.tools.qdrant import held
 from nonet.tools.qdrant.journal import Entry, Journal
 from nonet.tools.qdrant.points import FORMAT, VECTORS, Hit, Question, payload, vectors
 
@@ -35,13 +31,17 @@ _PATIENCE = 5.0
 _ROOM = 64_000_000
 """Bytes that must be free: the engine maps its files, and a page that finds no room would end the process."""
 _BATCH = 1000
+LAYOUT = f"{FORMAT}.1"
+"""Of the shard's files; an index of another one is built again. The first number is that of the points."""
+_FILTERED = "reach"
+"""The one field that every question filters by: indexed, or a search reads the payload of each point it passes."""
 
 
 @dataclass(frozen=True)
-class _Position:
+class Position:
     """How far an index has come: the last entry it holds, and how many."""
 
-    format: int
+    format: str
     engine: str
     number: int = 0
     key: str = ""
@@ -67,49 +67,60 @@ def search(journal: Journal, question: Question, patience: float = _PATIENCE) ->
     if not journal.size():
         return []
     folder = journal.path.parent / "index"
-    with _held(folder.with_name("index.lock"), patience) as mine:
-        if mine:
-            return _answered(journal, folder, question)
+    with held.turn(folder, patience) as seat:
+        if seat is not None:
+            return _answered(journal, seat, question)
     with tempfile.TemporaryDirectory(prefix="nonet-memory-") as aside:
-        return _answered(journal, Path(aside) / "index", question)
+        seat = held.Seat(Path(aside) / "index")
+        try:
+            return _answered(journal, seat, question)
+        finally:
+            seat.drop()
 
 
-def _answered(journal: Journal, folder: Path, question: Question) -> list[Hit]:
+def _answered(journal: Journal, seat: held.Seat, question: Question) -> list[Hit]:
     """Ask the index; where that fails, build it again and ask once more."""
     try:
-        return _asked(journal, folder, question)
+        return _asked(journal, seat, question)
     except _Unusable:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(seat.folder, ignore_errors=True)
     try:
-        return _asked(journal, folder, question)
+        return _asked(journal, seat, question)
     except _Unusable as error:
-        raise ToolError(f"The memory's index {folder} cannot be built: {error}.", "Remove the folder.") from error
+        raise ToolError(f"The memory's index {seat.folder} cannot be built: {error}.", "Remove the folder.") from error
 
 
-def _asked(journal: Journal, folder: Path, question: Question) -> list[Hit]:
-    shard = None
+def _asked(journal: Journal, seat: held.Seat, question: Question) -> list[Hit]:
     try:
-        shard, position = _opened(journal, folder)
-        _caught_up(shard, journal, position, folder)
+        if seat.shard is None or seat.position is None or not _current(journal, seat, seat.position):
+            seat.drop()
+            shard, position = _opened(journal, seat.folder)
+        else:
+            shard, position = seat.shard, seat.position
+        seat.keep(shard, _caught_up(shard, journal, position, seat.folder))
         scores = _scores(shard, question)
     except BaseException as error:
+        seat.drop()
         if _of_engine(error):
             raise _Unusable(" ".join(str(error).split())[:200]) from error
         raise
-    finally:
-        if shard is not None:
-            shard.close()
     entries = journal.numbered(list(scores))
     if len(entries) < len(scores):
+        seat.drop()
         raise _Unusable("it holds what the journal does not")
     return [Hit(entries[number], near) for number, near in scores.items()]
 
 
-def _opened(journal: Journal, folder: Path) -> tuple[qdrant_edge.EdgeShard, _Position]:
+def _current(journal: Journal, seat: held.Seat, position: Position) -> bool:
+    """Whether what is open is what lies in the folder, and an index of this journal's."""
+    return seat.stands() and _position(seat.folder) == position and _follows(position, position, journal)
+
+
+def _opened(journal: Journal, folder: Path) -> tuple[qdrant_edge.EdgeShard, Position]:
     """Load the shard if it is an index of this journal's, else begin one."""
     import qdrant_edge as engine
 
-    nothing = _Position(FORMAT, version("qdrant-edge-py"))
+    nothing = Position(LAYOUT, version("qdrant-edge-py"))
     position = _position(folder)
     if position is not None and _follows(position, nothing, journal):
         return engine.EdgeShard.load(str(folder / "shard")), position
@@ -126,10 +137,12 @@ def _opened(journal: Journal, folder: Path) -> tuple[qdrant_edge.EdgeShard, _Pos
         # What was not flushed is added again from the journal: a second log would be synced for nothing.
         wal_enabled=False,
     )
-    return engine.EdgeShard.create(str(folder / "shard"), config), nothing
+    shard = engine.EdgeShard.create(str(folder / "shard"), config)
+    shard.update(engine.UpdateOperation.create_field_index(_FILTERED, engine.PayloadSchemaType.Keyword))
+    return shard, nothing
 
 
-def _follows(position: _Position, nothing: _Position, journal: Journal) -> bool:
+def _follows(position: Position, nothing: Position, journal: Journal) -> bool:
     """Whether the index is of today's format and engine, and the journal holds the entry it has come to."""
     if (position.format, position.engine) != (nothing.format, nothing.engine):
         return False
@@ -137,8 +150,8 @@ def _follows(position: _Position, nothing: _Position, journal: Journal) -> bool:
     return last is not None and last.key == position.key
 
 
-def _caught_up(shard: qdrant_edge.EdgeShard, journal: Journal, position: _Position, folder: Path) -> None:
-    """Add what the journal has gained; a kill before the position is written has it added again, to no effect."""
+def _caught_up(shard: qdrant_edge.EdgeShard, journal: Journal, position: Position, folder: Path) -> Position:
+    """Add what the journal has gained, and return how far that is; a kill before the position is written has it added again, to no effect."""
     import qdrant_edge as engine
 
     fresh = journal.entries(after=position.number)
@@ -148,12 +161,15 @@ def _caught_up(shard: qdrant_edge.EdgeShard, journal: Journal, position: _Positi
             points = [_point(entry) for entry in fresh[begin : begin + _BATCH]]
             shard.update(engine.UpdateOperation.upsert_points(points))
         shard.flush()
-    held = position.entries + len(fresh)
-    if shard.info().points_count != held:
-        raise _Unusable(f"it has {shard.info().points_count} entries of {held}")
-    if fresh:
-        last = fresh[-1]
-        _write(folder, _Position(position.format, position.engine, last.number, last.key, held))
+    count = position.entries + len(fresh)
+    if shard.info().points_count != count:
+        raise _Unusable(f"it has {shard.info().points_count} entries of {count}")
+    if not fresh:
+        return position
+    last = fresh[-1]
+    reached = Position(position.format, position.engine, last.number, last.key, count)
+    _write(folder, reached)
+    return reached
 
 
 def _scores(shard: qdrant_edge.EdgeShard, question: Question) -> dict[int, dict[str, float]]:
@@ -188,14 +204,14 @@ def _of_engine(error: BaseException) -> bool:
     return type(error) is Exception or type(error).__name__ == "PanicException"
 
 
-def _position(folder: Path) -> _Position | None:
+def _position(folder: Path) -> Position | None:
     try:
-        return _Position(**json.loads((folder / "position.json").read_text(encoding="utf-8")))
+        return Position(**json.loads((folder / "position.json").read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
 
 
-def _write(folder: Path, position: _Position) -> None:
+def _write(folder: Path, position: Position) -> None:
     """Write the position, aside and renamed into place."""
     text = json.dumps(asdict(position))
     path = folder / "position.json"
@@ -210,23 +226,3 @@ def _has_room(folder: Path) -> None:
             f"Cannot write {folder}: the disk is nearly full, {_ROOM:,} bytes are needed.",
             "Free space there, then: nonet resume RUN",
         )
-
-
-@contextlib.contextmanager
-def _held(path: Path, patience: float) -> Generator[bool]:
-    """Hold the lock, or say that another process kept it for longer than ``patience`` seconds."""
-    with storage(path):
-        lock = path.open("w")
-    with lock:
-        until = time.monotonic() + patience
-        while not (mine := _locked(lock.fileno())) and time.monotonic() < until:
-            time.sleep(0.01)
-        yield mine
-
-
-def _locked(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -22,9 +22,9 @@ class _Recalled:
     """One memory to return: its rank in [0, 1.25], and for a pattern every run that came to the same design."""
 
     entry: Entry
-    pattern: Pattern | None
     rank: float
     likeness: float
+    pattern: Pattern | None = None
     runs: set[str] = field(default_factory=set[str])
 
 
@@ -50,7 +50,7 @@ def search(
     where |= {"workflow": [workflow]} if workflow else {}
     answer = memory.search(ask(query, context.fingerprint, where))
     ranked = sorted(_ranked(answer.hits), key=lambda each: (-round(each.rank, 6), each.entry.written, each.entry.key))
-    items = [_item(each) for each in _once(ranked)[:limit]]
+    items = [_item(each) for each in _once(ranked, limit)]
     nothing = "" if items else "The memory holds nothing like it."
     return Found(answer.backend, items, " ".join(part for part in (answer.note, nothing) if part))
 
@@ -60,23 +60,44 @@ def _ranked(hits: Sequence[Hit]) -> list[_Recalled]:
     found: list[_Recalled] = []
     for hit in hits:
         like, words = min(hit.scores.get("data", 0.0), 1.0), hit.scores.get("words", 0.0) / top
-        if hit.entry.kind == "note":
-            found.append(_Recalled(hit.entry, None, words, 0.0))
-        elif (pattern := read(hit.entry)) is not None:
-            found.append(_Recalled(hit.entry, pattern, like + WORDS * words, like, {pattern.provenance.run_id}))
+        note = hit.entry.kind == "note"
+        found.append(_Recalled(hit.entry, words if note else like + WORDS * words, 0.0 if note else like))
     return found
 
 
-def _once(ranked: Sequence[_Recalled]) -> list[_Recalled]:
-    """Keep the first of equal designs of a workflow."""
+def _once(ranked: Sequence[_Recalled], limit: int) -> list[_Recalled]:
+    """Keep the first of equal designs of a workflow, up to ``limit``; what cannot be read is passed over.
+
+    Hundreds are near to a question: only those that are returned are checked in whole.
+    """
     first: dict[str, _Recalled] = {}
     for each in ranked:
-        name = each.entry.key
-        if each.pattern is not None:
-            name = f"{each.pattern.workflow} {same(each.pattern.design)}"
-        known = first.setdefault(name, each)
-        known.runs |= each.runs
+        name = _name(each.entry)
+        known = first.get(name)
+        if known is None and len(first) < limit:
+            each.pattern = read(each.entry) if each.entry.kind == "pattern" else None
+            if each.pattern is None and each.entry.kind == "pattern":
+                continue
+            known = first[name] = each
+        if known is not None and known.pattern is not None:
+            known.runs |= _runs(each.entry, known.pattern)
     return list(first.values())
+
+
+def _name(entry: Entry) -> str:
+    """Return what equal designs of a workflow have in common; of a note, its key."""
+    design = entry.body.get("design")
+    if entry.kind == "note" or not isinstance(design, Mapping):
+        return entry.key
+    return f"{entry.workflow} {same(design)}"
+
+
+def _runs(entry: Entry, like: Pattern) -> set[str]:
+    """Return the run that an entry came from, where it is of the schema that we read."""
+    origin = entry.body.get("provenance")
+    if entry.body.get("schema_version") != like.schema_version or not isinstance(origin, Mapping):
+        return set()
+    return {str(origin.get("run_id", ""))}
 
 
 def _item(each: _Recalled) -> Item:
