@@ -5,8 +5,8 @@ tavily-extract    several pages at once
 scrape_url        one page in full
 crawl_url         the pages of one host that a page leads to
 extract_structured_data   a page's data in the form of a JSON Schema
-c7_projects_list  which libraries are installed
-c7_query          what an installed library's documentation says, at its exact version
+c7_projects_list  which libraries there are for something, the installed ones first
+c7_query          what a library's documentation says, an installed one's at its exact version
 search_code       where the code of a checkout does something
 git_log, git_diff, git_blame   who changed what in a checkout, and which hyperparameter when
 semgrep_scan      faults of machine-learning code

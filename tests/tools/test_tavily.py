@@ -53,7 +53,7 @@ async def test_the_web_the_library_and_the_users_folder_stand_by_turns(tavily, t
     assert result.items[0].reference == PAGE
     assert result.items[2].reference.startswith("docs/own.md")
     assert result.backend == "tavily, folder and library"
-    assert "tavily found 1" in result.note
+    assert not result.note
     (asked,) = tavily.asked
     assert asked.headers["authorization"] == "Bearer tvly-1"
     assert "x-tavily-access-mode" not in asked.headers
@@ -64,7 +64,7 @@ async def test_a_web_that_says_nothing_leaves_the_users_documents(tavily, tmp_pa
     tavily.said["/search"] = [Said({"results": []})]
     result = await search(context(tavily, tmp_path))
     assert {item.facts["source"] for item in result.items} == {"folder", "library"}
-    assert "tavily found 0" in result.note
+    assert "tavily found nothing" in result.note
 
 
 async def test_what_the_web_says_is_no_reference_to_what_lies_here(tavily, tmp_path):

@@ -1,1 +1,1 @@
-"""Context7: the documentation of the libraries that are installed, at their exact versions."""
+"""Context7: documentation of libraries, of those installed at their exact versions from their own sources."""

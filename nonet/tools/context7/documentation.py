@@ -84,6 +84,7 @@ def _worth(match: Match, likeness: float, named: Sequence[str], asked: frozenset
     worth = likeness * (0.3 + 0.7 * len(asked & match.spoken) / max(len(asked), 1))
     if symbol.kind == README:
         return 0.8 * worth
+    worth += 0.4 * len(asked.intersection(words(match.public.rpartition(".")[2]))) / max(len(asked), 1)
     names = (match.public, symbol.name)
     for name in named:
         if any(each == name or each.endswith(f".{name}") for each in names):

@@ -51,7 +51,7 @@ class TavilySearch(Tool[TavilySearchArguments]):
         except ToolError as error:
             library, own, note = [], [], f"The folders were not searched: {error.message}"
         items = folder.by_turns(result.items, library, own)[: arguments.max_results]
-        found = f"{result.backend} found {len(result.items)}, the library {len(library)}, the folders {len(own)}."
+        found = "" if result.items else f"{result.backend} found nothing."
         return result.model_copy(
             update={
                 "items": items,
