@@ -171,8 +171,11 @@ def test_who_does_not_get_the_index_builds_its_own(journal, tmp_path, monkeypatc
     position = (index(journal) / "position.json").read_text()
     new = journal.append("note", "w", note("windows while it is held"))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with (journal.path.parent / "index.lock").open("w") as lock:
+    folder = journal.path.parent
+    with (folder / "index.lock").open("w") as lock, (folder / "index.waiting").open("w") as waiting:
+        fcntl.flock(waiting, fcntl.LOCK_SH)
         fcntl.flock(lock, fcntl.LOCK_EX)
+        fcntl.flock(waiting, fcntl.LOCK_UN)
         hits = embedded.search(journal, ask("windows", {}, WHERE), patience=0.05)
     assert {hit.entry.key for hit in hits} == {*before, new}
     assert (index(journal) / "position.json").read_text() == position

@@ -151,7 +151,10 @@ def _follows(position: Position, nothing: Position, journal: Journal) -> bool:
 
 
 def _caught_up(shard: qdrant_edge.EdgeShard, journal: Journal, position: Position, folder: Path) -> Position:
-    """Add what the journal has gained, and return how far that is; a kill before the position is written has it added again, to no effect."""
+    """Add what the journal has gained, and return how far the index has come.
+
+    A kill before the position is written has it added again, to no effect.
+    """
     import qdrant_edge as engine
 
     fresh = journal.entries(after=position.number)

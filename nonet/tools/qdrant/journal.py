@@ -22,7 +22,7 @@ from nonet.errors import StorageError, ToolError, storage
 from nonet.settings import Settings
 from nonet.state import Json
 
-Kind = Literal["pattern", "note"]
+Kind = Literal["pattern", "note", "consultation", "comparison"]
 _WAIT = 30.0
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
