@@ -96,6 +96,8 @@ class Settings(BaseModel):
     seats: tuple[SeatSettings, ...] = Field(
         default=(), description="Models of the council: a list of {provider: NAME, role: …, stance: …}."
     )
+    quorum: int = Field(default=1, ge=1, description="Seats that must answer for what they nominate to be measured.")
+    seat_seconds: float = Field(default=180, gt=0, description="Seconds that the council is waited for.")
     env_file: str = Field(default="", description="A .env file whose keys are used where the environment has none.")
     max_usd: float | None = Field(default=None, ge=0, description="USD that the models of one run may cost.")
     max_tokens: int | None = Field(default=None, ge=0, description="Tokens that the models of one run may take.")

@@ -19,6 +19,7 @@ from nonet.agents.extraction import extractor
 from nonet.agents.models import Chosen, choose
 from nonet.agents.playbook import Playbook, PlaybookModel, is_playbook, results
 from nonet.errors import StorageError
+from nonet.providers.spending import Spending
 from nonet.state import Evidence
 from nonet.tools.contract import ToolContext, ToolResult
 
@@ -66,8 +67,13 @@ class Specialist:
     playbook: Callable[[Task], Playbook]
     lacking: Callable[[ToolContext], str] = field(default=lambda context: "")
 
-    async def run(self, task: Task, context: ToolContext) -> Findings:
+    async def run(self, task: Task, context: ToolContext, spending: Spending | None = None) -> Findings:
         """Do a task: call the tools, return what they found and a note for each that failed.
+
+        Args:
+            task: what is asked.
+            context: what the tools may read.
+            spending: the run's journal of its models and their limits.
 
         Raises:
             MissingExtraError: the configured model's package is not installed.
@@ -76,7 +82,8 @@ class Specialist:
         lack = self.lacking(context)
         if lack:
             return Findings(notes=[f"{self.name}: {lack}"])
-        chosen = choose(context.settings, PlaybookModel(playbook=self.playbook(task)))
+        playbook = PlaybookModel(playbook=self.playbook(task))
+        chosen = choose(context.settings, playbook, spending, f"{task.step}:{self.name}")
         context = replace(context, extract=context.extract or extractor(chosen))
         messages, notes = await self._converse(task, context, chosen)
         return Findings(

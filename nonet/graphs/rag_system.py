@@ -8,13 +8,14 @@ from typing import Any
 from nonet import blueprints
 from nonet.graphs.steps.approve import approve
 from nonet.graphs.steps.brief import brief
+from nonet.graphs.steps.consult import consult, second_round
 from nonet.graphs.steps.decide import decide
 from nonet.graphs.steps.deliver import deliver
 from nonet.graphs.steps.design import design
 from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.flow import Builder, Flow
 from nonet.graphs.steps.gather import gather
-from nonet.graphs.steps.implement import implement
+from nonet.graphs.steps.implement import first_round
 from nonet.graphs.steps.prepare import prepare
 from nonet.graphs.steps.report import report
 from nonet.graphs.steps.review import review
@@ -94,8 +95,10 @@ def graph() -> Builder:
         "design", design, "Nominate designs", after=("read_guides", "framework_docs", "existing_code"), booked=True
     )
     flow.step("approve", approve, "Approve the candidates", after="design")
-    flow.step("implement", implement, "Build and measure", after="approve", booked=True)
-    flow.step("decide", decide, "Decide by the measurements", after="implement")
+    flow.step("implement", first_round, "Build and measure", after="approve", booked=True)
+    flow.step("consult", consult, "Ask the council, which sees what was measured", after="implement", booked=True)
+    flow.step("implement_more", second_round, "Build and measure what it nominates", after="consult", booked=True)
+    flow.step("decide", decide, "Decide by the measurements", after="implement_more")
     flow.step("review", review, "Hold the opinions against the measurements", after="decide")
     flow.step("deliver", deliver, "Ship the winner and open the holdout", after="review")
     flow.step("store", store, "Store what won", after="deliver")

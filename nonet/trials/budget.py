@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nonet.errors import InputError
 
@@ -18,11 +18,23 @@ class Budget:
         seconds: wall time of agents, council and trials; ``None`` when candidates are counted.
         candidates: designs measured, the baseline too, each once whatever rungs it passes.
         text: as the user wrote it.
+        share: what part of the user's budget this is.
     """
 
     text: str
     seconds: float | None = None
     candidates: int | None = None
+    share: float = 1.0
+
+    def less(self, kept: float) -> Budget:
+        """Return the budget without the share that is kept for later.
+
+        Of candidates at least one is kept, unless there are fewer than three.
+        """
+        if self.seconds is not None:
+            return replace(self, seconds=self.seconds * (1 - kept), share=1 - kept)
+        count = self.candidates or 0
+        return self if count < 3 else replace(self, candidates=count - max(1, int(count * kept)))
 
 
 def parse(text: str) -> Budget:

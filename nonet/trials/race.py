@@ -113,6 +113,36 @@ class Race:
         left_out = self._name_the_unmeasured(bound)
         return Outcome(self._candidates, self.order, self._compared, bound or left_out)
 
+    def more(self, known: Sequence[Candidate], compared: int, newcomers: Sequence[Candidate]) -> Outcome:
+        """Race newcomers against the leader and the baseline of a race that is over, on the units it compared.
+
+        Nothing of that race is measured again or goes out by this one: only newcomers are dropped.
+
+        Args:
+            known: the candidates of that race; newcomers may be among them, if they were never tried.
+            compared: how many units its finalists are compared on.
+            newcomers: in the order in which to build.
+        """
+        seen = {each.key for each in known}
+        self._candidates = [*known, *(each for each in newcomers if each.key not in seen)]
+        self._compared, bound = compared, None
+        for each in newcomers:
+            each.not_measured = ""
+        whole, rungs = self._track(self.laboratory, whole=True), racing.rungs(compared)
+        try:
+            standing = self._standing(whole, [each for each in known if each.compared_on(compared)], compared)
+            entrance, places = Entrance(whole, self.clock, self.estimator, reserve=TIMING), self.clock.budget.candidates
+            left = None if places is None else places - self._counted()
+            running = entrance.enter(newcomers, rungs[0], left)
+            for rung in rungs[1:]:
+                running = self._advance(whole, self._challengers(whole, standing, running), rung)
+        except Over as over:
+            bound = over.bound
+        except Stopped:
+            bound = "signal"
+        left_out = self._name_the_unmeasured(bound)
+        return Outcome(self._candidates, self.order, compared, bound or left_out)
+
     # ---- phases -----------------------------------------------------------------------------------------------
 
     def _screened(self, whole: Track, baseline: Candidate, pool: Pool, bench: Bench) -> None:
@@ -208,7 +238,7 @@ class Race:
         left = self.clock.left()
         needed = Entrance(whole, self.clock, self.estimator).needed(baseline)
         if left is not None and (left <= 0 or (needed or 0) > left):
-            seconds = math.ceil(self.clock.spent() + (needed or 1)) + 1
+            seconds = math.ceil((self.clock.spent() + (needed or 1)) / self.clock.budget.share) + 1
             raise BudgetError(
                 f"The budget of {self.clock.budget.text} cannot hold the baseline.",
                 f"About {readable(seconds)} are needed: --budget {seconds}s.",
@@ -265,6 +295,23 @@ class Race:
             dropped = racing.survivors(measured, metric.name, baseline, allowed, missed, costs).dropped
         for each in running:
             each.dropped = dropped.get(each.key, "")
+        return [each for each in running if not each.dropped]
+
+    def _standing(self, track: Track, finalists: Sequence[Candidate], count: int) -> list[Candidate]:
+        """Take in what the finalists of a race scored; return the baseline and their leader."""
+        for each in finalists:
+            track.recall(each, count)
+        chosen = {each.key: each for each in finalists if each.baseline}
+        leader = track.leader(finalists)
+        return list({**chosen, leader.key: leader}.values())
+
+    def _challengers(self, track: Track, standing: list[Candidate], running: list[Candidate]) -> list[Candidate]:
+        """Drop newcomers by the racing rule, beside those that stand whatever it says."""
+        if not running:
+            return []
+        self._survivors(track, [*standing, *running])
+        for each in standing:
+            each.dropped = ""
         return [each for each in running if not each.dropped]
 
     def _advance(self, track: Track, running: list[Candidate], rung: int) -> list[Candidate]:

@@ -62,6 +62,27 @@ def t_quantile(p: float, df: float) -> float:
     return x
 
 
+def rate_bounds(events: int, trials: int, alpha: float = 0.05) -> tuple[float, float]:
+    """Return the exact two-sided interval of a rate (Clopper & Pearson, Biometrika 26, 1934); (0, 1) without trials.
+
+    Raises:
+        ValueError: more events than trials, or fewer than none.
+    """
+    if not 0 <= events <= trials:
+        raise ValueError(f"{events} events of {trials} trials are no rate")
+
+    def solved(a: float, b: float, p: float) -> float:
+        low, high = 0.0, 1.0
+        for _ in range(60):
+            middle = (low + high) / 2
+            low, high = (middle, high) if _incomplete_beta(a, b, middle, 1 - middle) < p else (low, middle)
+        return (low + high) / 2
+
+    low = 0.0 if events == 0 else solved(events, trials - events + 1, alpha / 2)
+    high = 1.0 if events == trials else solved(events + 1, trials - events, 1 - alpha / 2)
+    return low, high
+
+
 def _t_density(x: float, df: float) -> float:
     logarithm = math.lgamma((df + 1) / 2) - math.lgamma(df / 2) - 0.5 * math.log(df * math.pi)
     return math.exp(logarithm - (df + 1) / 2 * math.log1p(x * x / df))

@@ -112,6 +112,18 @@ class Track:
             candidate.screened = count
         self.told(candidate, self)
 
+    def recall(self, candidate: Candidate, count: int) -> None:
+        """Take in what an earlier race measured of a candidate on the first ``count`` units: the bench's store has it.
+
+        Raises:
+            TrialError: the store has lost it, and it cannot be made again.
+        """
+        indexes = self.order[:count]
+        outputs = self.bench.outputs(candidate.design, [self.units[i] for i in indexes])
+        table = self.evaluator.table(outputs, indexes)
+        resources = self.bench.resources(candidate.design)
+        self.scores[candidate.key] = Scores(indexes, table, outputs, resources=resources)
+
     def _timed_out(self, candidate: Candidate, error: TrialTimeout, *, shortened: bool) -> None:
         if not shortened:
             candidate.failed = error.message

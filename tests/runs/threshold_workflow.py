@@ -13,11 +13,12 @@ from typing import Any
 
 from nonet.graphs.steps.approve import approve
 from nonet.graphs.steps.brief import brief
+from nonet.graphs.steps.consult import consult, second_round
 from nonet.graphs.steps.decide import decide
 from nonet.graphs.steps.deliver import deliver
 from nonet.graphs.steps.design import design
 from nonet.graphs.steps.flow import Builder, Flow
-from nonet.graphs.steps.implement import implement
+from nonet.graphs.steps.implement import first_round
 from nonet.graphs.steps.prepare import prepare
 from nonet.graphs.steps.report import report
 from nonet.graphs.steps.review import review
@@ -46,8 +47,10 @@ def graph() -> Builder:
     flow.step("recall", recall, "Recall", after="prepare", booked=True)
     flow.step("design", design, "Nominate", after="recall", booked=True)
     flow.step("approve", approve, "Approve", after="design")
-    flow.step("implement", implement, "Measure", after="approve", booked=True)
-    flow.step("decide", decide, "Decide", after="implement")
+    flow.step("implement", first_round, "Measure", after="approve", booked=True)
+    flow.step("consult", consult, "Consult", after="implement", booked=True)
+    flow.step("implement_more", second_round, "Measure more", after="consult", booked=True)
+    flow.step("decide", decide, "Decide", after="implement_more")
     flow.step("review", review, "Review", after="decide")
     flow.step("deliver", deliver, "Deliver", after="review")
     flow.step("store", store, "Store", after="deliver")

@@ -11,6 +11,7 @@ from typing import Any, cast
 from pydantic import BaseModel
 
 from nonet.errors import InputError
+from nonet.graphs.steps import spending
 from nonet.graphs.steps.ask import ask
 from nonet.graphs.steps.desk import Desk, says, validated
 from nonet.graphs.steps.flow import Update
@@ -31,6 +32,7 @@ async def brief(desk: Desk, state: State) -> Update:
 def _brief(desk: Desk, state: State) -> Update:
     inputs = _completed(desk.blueprint, state)
     typed = parse(desk.blueprint, state, inputs, desk.settings.budget)
+    spending.keep_limits(desk)
     desk.write("brief.json", typed.model_dump())
     return {
         "folder": str(desk.folder),

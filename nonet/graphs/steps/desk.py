@@ -120,7 +120,8 @@ class Desk:
 
     def nominations(self) -> list[Nomination]:
         """Every nomination on record, in order, each design and seat once."""
-        unique = {json.dumps([row["seat"], row["design"]], sort_keys=True): row for row in self.rows("opinions.jsonl")}
+        rows = (row for row in self.rows("opinions.jsonl") if "design" in row)
+        unique = {json.dumps([row["seat"], row["design"]], sort_keys=True): row for row in rows}
         return [
             Nomination(row["design"], row["seat"], row["reason"], tuple(row["evidence"])) for row in unique.values()
         ]

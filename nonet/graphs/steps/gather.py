@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from nonet.graphs.steps.desk import Desk, says
 from nonet.graphs.steps.flow import Step, Update
+from nonet.graphs.steps.spending import spending
 from nonet.state import State
 
 if TYPE_CHECKING:
@@ -25,10 +26,10 @@ def gather(name: str, specialist: str, queries: Queries) -> Step:
         from nonet.agents.specialist import Specialist, Task
 
         agent: Specialist = getattr(import_module(f"nonet.agents.{specialist}"), specialist)
-        task, reach = await asyncio.to_thread(
-            lambda: (Task(name, desk.brief.goal, tuple(queries(desk))), context(desk))
+        task, reach, spent = await asyncio.to_thread(
+            lambda: (Task(name, desk.brief.goal, tuple(queries(desk))), context(desk), spending(desk))
         )
-        findings = await agent.run(task, reach)
+        findings = await agent.run(task, reach, spent)
         rows = [item.model_dump(mode="json") for item in findings.evidence]
         await asyncio.to_thread(desk.append, "evidence.jsonl", rows)
         return {"evidence_refs": [item.id for item in findings.evidence], "notes": findings.notes}

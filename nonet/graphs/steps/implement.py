@@ -22,6 +22,8 @@ from nonet.trials.laboratory import Laboratory
 from nonet.trials.pool import Pool
 from nonet.trials.race import Outcome, Race
 
+KEPT = 0.25
+"""Share of the budget that a council after building has for what it nominates."""
 PASSES = 3
 FEWEST_TIMED = 59
 """Distinct units timed whatever the clock says: a p95 needs them, and the rungs left time for it."""
@@ -31,39 +33,65 @@ MOST_TIMED = 300
 
 async def implement(desk: Desk, state: State) -> Update:
     """Race the candidates and time the finalists; what was measured stays in the trial store."""
-    return await asyncio.to_thread(_implement, desk)
+    return await asyncio.to_thread(_implement, desk, kept=0.0)
 
 
-def _implement(desk: Desk) -> Update:
+async def first_round(desk: Desk, state: State) -> Update:
+    """Race on three quarters of the budget where the council has a seat to ask; ``second_round`` races on the rest.
+
+    Where nobody can be asked it is ``implement``: nothing is kept.
+    """
+    from nonet.graphs.steps.consult.step import askable
+
+    return await asyncio.to_thread(lambda: _implement(desk, kept=KEPT if askable(desk) else 0.0))
+
+
+def _implement(desk: Desk, kept: float) -> Update:
     with control.measuring(desk.settings.runs_at_once):
         laboratory, brief = bench.laboratory(desk), desk.brief
-        clock = Clock(budget.parse(brief.budget), bench.ledger(desk))
+        whole = budget.parse(brief.budget)
+        clock = Clock(whole.less(kept) if kept else whole, bench.ledger(desk))
         order = splits.order(desk.split.selection, desk.units.units, brief.seed)
         screening = Screening(desk, laboratory, order)
-        race = Race(
-            blueprint=desk.blueprint,
-            laboratory=laboratory,
-            evaluator=bench.evaluator(desk),
-            units=desk.units.units,
-            order=order,
-            clock=clock,
-            stop=desk.stop,
-            bars=refine.bars_of_the_first(desk, bars(desk)),
-            tolerance=brief.tolerance,
-            seed=brief.seed,
-            estimator=_estimator(desk, laboratory, clock),
-            screen=screening.make,
-            listen=desk.emit,
-        )
+        race = entered(desk, laboratory, clock, order, screening)
         outcome = race.run(candidates(desk))
-        timed, note = _time(desk, laboratory, outcome, clock)
-        record = _record(laboratory, outcome, timed, screening.made)
-        desk.write("measurements.json", record)
-        record |= _refined(desk, laboratory, record, clock)
-        record["bound"] = "signal" if desk.stop.is_set() else outcome.bound
-        control.drain(desk.folder).trials_over()
-        desk.write("measurements.json", record)
+        record = _record(laboratory, outcome, screening.made)
+        if kept:
+            desk.write("measurements.json", {**record, "open": True})
+            return {"trial_keys": [each.key for each in outcome.candidates if each.tried]}
+        note = finished(desk, laboratory, outcome, record, clock)
     return {"trial_keys": [each.key for each in outcome.candidates if each.tried], "notes": note}
+
+
+def entered(
+    desk: Desk, laboratory: Laboratory, clock: Clock, order: tuple[int, ...], screening: Screening | None = None
+) -> Race:
+    """Return the run's race on a laboratory, not yet begun."""
+    return Race(
+        blueprint=desk.blueprint,
+        laboratory=laboratory,
+        evaluator=bench.evaluator(desk),
+        units=desk.units.units,
+        order=order,
+        clock=clock,
+        stop=desk.stop,
+        bars=refine.bars_of_the_first(desk, bars(desk)),
+        tolerance=desk.brief.tolerance,
+        seed=desk.brief.seed,
+        estimator=_estimator(desk, laboratory, clock),
+        screen=screening.make if screening else lambda: None,
+        listen=desk.emit,
+    )
+
+
+def finished(desk: Desk, laboratory: Laboratory, outcome: Outcome, record: dict[str, Any], clock: Clock) -> list[str]:
+    """Time the finalists, refine the winner and write the record of all trials; return what must be said."""
+    record["timed"], notes = _time(desk, laboratory, outcome, clock)
+    refined = record | _refined(desk, laboratory, record, clock)
+    refined["bound"] = "signal" if desk.stop.is_set() else outcome.bound
+    control.drain(desk.folder).trials_over()
+    desk.write("measurements.json", refined)
+    return notes
 
 
 def _estimator(desk: Desk, laboratory: Laboratory, clock: Clock) -> Estimator | None:
@@ -87,12 +115,13 @@ class Screening:
         return (self.made, bench.on(self.made.folder)) if self.made else None
 
 
-def _record(laboratory: Laboratory, outcome: Outcome, timed: list[int], screened: Pool | None) -> dict[str, Any]:
+def _record(laboratory: Laboratory, outcome: Outcome, screened: Pool | None) -> dict[str, Any]:
     return {
+        "open": False,
         "order": list(outcome.order),
         "compared": outcome.compared,
         "bound": outcome.bound,
-        "timed": timed,
+        "timed": [],
         "retimed": [],
         "resources": {each.key: laboratory.resources(each.design) for each in outcome.finalists()},
         "candidates": [asdict(each) for each in outcome.candidates],
