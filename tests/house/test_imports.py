@@ -10,7 +10,20 @@ import pytest
 import nonet
 
 PACKAGE = Path(nonet.__file__).parent
-ORDER = ["errors", "state", "settings", "configs", "providers", "tools", "trials", "agents", "blueprints", "graphs", "runs", "cli"]
+ORDER = [
+    "errors",
+    "state",
+    "settings",
+    "configs",
+    "providers",
+    "tools",
+    "trials",
+    "agents",
+    "blueprints",
+    "graphs",
+    "runs",
+    "cli",
+]
 FORBIDDEN = {
     "providers": {"tools", "trials", "agents", "blueprints", "graphs", "runs", "cli"},
     "trials": {"providers", "tools", "agents", "blueprints", "graphs", "runs", "cli"},
