@@ -10,16 +10,23 @@ import contextlib
 import json
 import re
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import qdrant_edge as engine
 
+FAULTS = ("expired", "forbidden", "limit", "error", "no-json", "no-schema", "half", "dropped", "slow", "redirect")
+
 
 class Qdrant(ThreadingHTTPServer):
-    """The server; ``url`` is where it answers, ``asked`` what it was asked, ``refused`` how often for a wrong key."""
+    """The server; ``url`` is where it answers, ``asked`` what it was asked, ``refused`` how often for a wrong key.
+
+    ``fault`` is what is wrong with its answers to paths that end in ``faulty``, one of ``FAULTS``, "" for nothing.
+    """
 
     daemon_threads = True
 
@@ -28,6 +35,7 @@ class Qdrant(ThreadingHTTPServer):
         self.folder, self.key, self.refused = folder, key, 0
         self.shards: dict[str, engine.EdgeShard] = {}
         self.asked: list[str] = []
+        self.fault, self.faulty = "", "/"
         self.lock = threading.Lock()
 
     @property
@@ -94,21 +102,51 @@ class _Handler(BaseHTTPRequestHandler):
                 self.server.refused += 1
                 self._say(401, {"status": {"error": "Must provide an API key"}})
                 return
-            result = self.server.answer(self.command, path, body)
-        if result is None:
+            fault = self.server.fault if path.endswith(self.server.faulty) else ""
+            result = None if fault else self.server.answer(self.command, path, body)
+        if fault:
+            self._fail(fault)
+        elif result is None:
             self._say(404, {"status": {"error": "Not found"}, "time": 0.0})
         else:
             self._say(200, {"result": result, "status": "ok", "time": 0.0})
 
     do_GET = do_PUT = do_POST = _any
 
-    def _say(self, code: int, content: Any) -> None:
+    def _say(self, code: int, content: Any, headers: Mapping[str, str] = MappingProxyType({})) -> None:
         text = json.dumps(content).encode()
+        self._send(code, text, headers, len(text))
+
+    def _send(self, code: int, text: bytes, headers: Mapping[str, str], length: int) -> None:
         self.send_response(code)
         self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(text)))
+        self.send_header("Content-Length", str(length))
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(text)
+
+    def _fail(self, fault: str) -> None:
+        statuses = {"expired": (401, "API key expired"), "forbidden": (403, "Forbidden"), "error": (500, "panicked")}
+        if fault in statuses:
+            code, said = statuses[fault]
+            self._say(code, {"status": {"error": said}, "time": 0.0})
+        elif fault == "limit":
+            self._say(429, {"status": {"error": "Rate limit exceeded"}}, {"Retry-After": "30"})
+        elif fault == "redirect":
+            self._say(302, {}, {"Location": "http://127.0.0.1:1/"})
+        elif fault in ("no-json", "half"):
+            self._send(
+                200,
+                b"<html>a proxy's page</html>" if fault == "no-json" else b'{"result": {"exi',
+                {},
+                27 if fault == "no-json" else 500,
+            )
+        elif fault == "no-schema":
+            self._say(200, {"result": {"points": "many"}, "status": "ok"})
+        elif fault == "slow":
+            time.sleep(1.5)
+        self.close_connection = True
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing."""

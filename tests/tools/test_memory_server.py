@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from loopback_qdrant import Qdrant, serving
+from loopback_qdrant import FAULTS, Qdrant, serving
 from patterns import note, pattern
 
 from nonet import tools
@@ -17,6 +17,7 @@ from nonet.errors import ConfigurationError
 from nonet.settings import Settings, load, template
 from nonet.tools.contract import ToolContext
 from nonet.tools.qdrant import keep_decision, patterns
+from nonet.tools.qdrant import server as client
 from nonet.tools.qdrant.memory import Memory
 from nonet.tools.qdrant.points import ask
 
@@ -164,3 +165,80 @@ def test_what_is_no_url_or_holds_a_key_is_refused(url, settings):
 def test_the_commented_configuration_names_no_server_when_uncommented():
     lines = [line.removeprefix("# ") for line in template().splitlines() if "qdrant_url:" in line]
     assert [yaml.safe_load(line) for line in lines] == [{"qdrant_url": ""}]
+
+
+@pytest.mark.parametrize("faulty", ["exists", "points", "query", "scroll"])
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_every_fault_leaves_the_journal_to_answer_and_loses_nothing(fault, faulty, server, tmp_path, monkeypatch):
+    monkeypatch.setattr(client, "_SECONDS", 1)
+    settings = machine(tmp_path / "home", server.url)
+    keep_decision(settings, pattern(), "goal", [], private=False)
+    server.fault, server.faulty = fault, faulty
+    here = ToolContext(settings, workflow="rag_system")
+    stored = await tools.call("qdrant-store", here, information="Windows help.", metadata={"tier": "global"})
+    found = await tools.call("qdrant-find", here, query="windows")
+    assert {item.facts["measured"] for item in found.items} == {True, False}
+    if faulty in ("exists", "points"):
+        assert stored.backend == "journal"
+        assert "1 memories wait in the journal" in stored.note
+    if faulty in ("exists", "points", "query"):
+        assert found.backend == "journal"
+        assert f"The memory server {server.url} did not answer" in found.note
+        assert "The memories of this machine answered." in found.note
+        assert "Traceback" not in found.note
+        assert KEY not in found.note
+    assert len(patterns(settings)) == 2
+    server.fault = ""
+    found = await tools.call("qdrant-find", here, query="windows")
+    assert (found.backend, found.note, len(found.items)) == ("server", "", 2)
+
+
+async def test_a_fault_halfway_through_sends_the_rest_later(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(client, "_BATCH", 2)
+    settings = machine(tmp_path / "home", server.url)
+    for number in range(5):
+        Memory(settings).keep("note", "w", note(f"windows {number}"))
+    real = server.answer
+    sent: list[object] = []
+
+    def answer(method: str, path: str, body: object) -> object:
+        if (method, path.rpartition("/")[2]) == ("PUT", "points"):
+            sent.append(body)
+            if len(sent) == 2:
+                server.fault, server.faulty = "error", "/points"
+        return real(method, path, body)
+
+    monkeypatch.setattr(server, "answer", answer)
+    said = Memory(settings).deliver()
+    assert "1 memories wait" in said
+    server.fault = ""
+    assert Memory(settings).deliver() == ""
+    assert len(Memory(settings).search(ask("windows", {}, EVERYWHERE)).hits) == 5
+    assert len(sent) == 3, "what had arrived was sent again"
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [{}, {"key": 1}, {"kind": "note", "key": "x", "workflow": "w", "written": 0, "body": "[]"},
+     {"kind": "note", "key": "x", "workflow": "w", "written": "soon", "body": "{}"},
+     {"kind": "note", "key": "x", "workflow": "w", "written": 0, "body": "{"},
+     {"kind": "order", "key": "x", "workflow": "w", "written": 0, "body": "{}"}],
+)  # fmt: skip
+async def test_what_is_no_memory_of_ours_in_the_collection_is_named(payload, server, tmp_path):
+    settings = machine(tmp_path / "home", server.url)
+    keep_decision(settings, pattern(), "goal", [], private=False)
+    ours = Memory(settings).journal.entries()[0]
+    real = server.answer
+
+    def answer(method: str, path: str, body: object) -> object:
+        result = real(method, path, body)
+        if path.endswith("/query"):
+            result["points"] = [{**point, "payload": payload} for point in result["points"]]
+        return result
+
+    server.answer = answer
+    found = await tools.call("qdrant-find", ToolContext(settings, workflow="rag_system"), query="windows")
+    assert found.backend == "journal"
+    assert "no memory of Nonet's" in found.note
+    assert ours.key
+    assert len(found.items) == 1

@@ -14,10 +14,11 @@ import warnings
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, cast, get_args
 from urllib.parse import urlsplit
 
 from nonet.errors import MissingExtraError, ToolError
+from nonet.state import Json
 from nonet.tools.qdrant.journal import Entry, Journal, Kind
 from nonet.tools.qdrant.points import FILTERS, FORMAT, VECTORS, Hit, Question, payload, vectors
 
@@ -111,6 +112,10 @@ class Server:
             reason = " ".join(str(error).split())[:200].rstrip(".")
             hidden = reason.replace(key, "…") if key else reason
             raise ToolError(f"The memory server {self.url} did not answer: {hidden}.", "Is it running?") from error
+        except ValueError as error:
+            # The client lets through what is no JSON: a proxy's page, for instance.
+            reason = "what it said is no answer of Qdrant's"
+            raise ToolError(f"The memory server {self.url} did not answer: {reason}.", "Is it Qdrant?") from error
         finally:
             client.close()
 
@@ -171,7 +176,9 @@ def _entry(kept: Mapping[str, Any] | None) -> Entry:
     try:
         fields = dict(kept or {})
         kind: Kind = fields["kind"]
-        key, workflow, body = str(fields["key"]), str(fields["workflow"]), dict(json.loads(fields["body"]))
-        return Entry(0, key, kind, workflow, float(fields["written"]), body)
+        key, workflow, body = str(fields["key"]), str(fields["workflow"]), json.loads(fields["body"])
+        if kind not in get_args(Kind) or not isinstance(body, dict):
+            raise TypeError(kind)
+        return Entry(0, key, kind, workflow, float(fields["written"]), cast("dict[str, Json]", body))
     except (KeyError, TypeError, ValueError) as error:
         raise ToolError(f"The collection {COLLECTION} holds what is no memory of Nonet's.") from error
