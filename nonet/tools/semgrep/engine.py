@@ -96,7 +96,10 @@ def scan(
         answer: dict[str, Any] = json.loads(output.read_bytes())
     except ValueError as error:
         raise ToolError(f"Semgrep ended with {code}: {said or 'it said nothing'}.", "Scan a part.") from error
-    broken = [str(each.get("message", ""))[:300] for each in answer["errors"] if each.get("level") == "error"]
+    refused = (each for each in answer["errors"] if each.get("level") == "error")
+    broken = [
+        " ".join(str(each.get("message") or each.get("long_msg") or each.get("type")).split())[:300] for each in refused
+    ]
     if code not in (0, 1) and not answer["results"] and broken:
         raise ToolError(f"Semgrep refused: {broken[0]}", "Install Nonet anew.")
     unread = [str(each.get("path", "")) for each in answer["errors"] if each.get("path")]
