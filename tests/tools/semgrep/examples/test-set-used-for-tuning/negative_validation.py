@@ -1,0 +1,12 @@
+from sklearn.datasets import load_wine
+from sklearn.model_selection import cross_val_score, train_test_split
+from sklearn.neighbors import KNeighborsClassifier
+
+X, y = load_wine(return_X_y=True)
+X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+scores = {}
+for k in range(1, 30):
+    model = KNeighborsClassifier(n_neighbors=k)
+    scores[k] = cross_val_score(model, X_train, y_train).mean()
+best = KNeighborsClassifier(n_neighbors=max(scores, key=scores.get)).fit(X_train, y_train)
+print(best.score(X_test, y_test))
