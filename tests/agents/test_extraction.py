@@ -107,7 +107,7 @@ def test_a_person_with_a_model_gets_it_too(tmp_path, monkeypatch, capsys, settin
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NONET_MODEL", "openai:x")
     model = Provider(turns=[[(extraction.FORM, {"port": 8080})]], asked=[], forms=[])
-    monkeypatch.setattr(extraction, "choose", lambda settings, playbook: Chosen("openai:x", model, playbook))
+    monkeypatch.setattr(extraction, "choose", lambda settings, playbook, *_: Chosen("openai:x", model, playbook))
     arguments = ["url=ports.md", f"schema={json.dumps(SCHEMA)}", "--json"]
     assert main(["tool", "extract_structured_data", *arguments]) == 0
     said = json.loads(capsys.readouterr().out)

@@ -149,7 +149,7 @@ class Failing(FakeListChatModel):
 
 
 async def test_when_the_provider_fails_the_playbook_goes_on_and_the_report_can_say_so(context, monkeypatch):
-    def chosen(settings, playbook):
+    def chosen(settings, playbook, *_):
         return Chosen("openai:some", Failing(responses=["x"]), playbook)
 
     monkeypatch.setattr(specialist, "choose", chosen)
