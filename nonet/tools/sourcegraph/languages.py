@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
-
 from nonet.errors import ToolError
 
 LANGUAGES: dict[str, tuple[str, ...]] = {
@@ -62,10 +60,17 @@ def named(name: str) -> str:
 
 def speaks(path: str, language: str) -> bool:
     """Whether a file is of a language."""
-    name = PurePosixPath(path).name
-    return language == ANY or name in LANGUAGES[language] or PurePosixPath(name).suffix.lower() in LANGUAGES[language]
+    return language == ANY or not _marks(path).isdisjoint(LANGUAGES[language])
 
 
 def language_of(path: str) -> str:
     """Return the language of a file, "" where it is of none."""
-    return next((language for language in LANGUAGES if speaks(path, language)), "")
+    marks = _marks(path)
+    return next((language for language, known in LANGUAGES.items() if not marks.isdisjoint(known)), "")
+
+
+def _marks(path: str) -> set[str]:
+    """Return what a file's language is known by: its name, and its ending in small letters."""
+    name = path.rpartition("/")[2]
+    stem, dot, ending = name.rpartition(".")
+    return {name, f"{dot}{ending}".lower()} if stem else {name}

@@ -47,14 +47,33 @@ class Plain:
             return path.startswith(text)
         return path.endswith(text) if self.at_end else text in path
 
-    def rules(self, case: bool) -> Iterator[str]:
-        """Yield gitignore patterns for the files that it may accept."""
-        signs = [_any_case(sign) if not case and sign.isalpha() else _escaped(sign) for sign in self.text]
-        start = "/" if self.at_start else "**/*"
-        for text in map("".join, product(*signs)):
-            yield f"{start}{text}{'' if self.at_end else '*'}"
-            if not self.at_end:
+
+def rules(value: str, case: bool) -> Iterator[str]:
+    """Yield gitignore patterns for the files that a value may let through; none where nothing plain can be said.
+
+    How names end is not said here but by ``endings``.
+    """
+    if any(endings(value, case)):
+        return
+    for each in plain(value):
+        start = "/" if each.at_start else "**/*"
+        for text in _globs(each.text, case):
+            yield f"{start}{text}{'' if each.at_end else '*'}"
+            if not each.at_end:
                 yield f"{start}{text}*/**"
+
+
+def endings(value: str, case: bool) -> Iterator[str]:
+    """Yield globs for names, where a value says how they end and nothing else."""
+    texts = plain(value)
+    if all(each.at_end and not each.at_start and each.exact and "/" not in each.text for each in texts):
+        for each in texts:
+            yield from (f"*{text}" for text in _globs(each.text, case))
+
+
+def _globs(text: str, case: bool) -> Iterator[str]:
+    signs = [_any_case(sign) if not case and sign.isalpha() else _escaped(sign) for sign in text]
+    return map("".join, product(*signs))
 
 
 def expression(value: str) -> str:

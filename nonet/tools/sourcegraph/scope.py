@@ -1,8 +1,8 @@
 """Which files of a checkout a search reads: told to ripgrep in advance, and asked again of every path it returns.
 
-ripgrep's own ``-g`` and ``-t`` would take hidden and git-ignored files back in. So hidden files are excluded by a
-negative ``-g``, which goes before everything else; what paths must match is written as ignore rules, which yield to
-git's; types are then safe. The rules may let more through than is meant: ``admits`` decides.
+ripgrep's own ``-g`` would take hidden and git-ignored files back in. So what paths must match is written as ignore
+rules, which yield to git's, and languages as types, which yield to both. Types and git's own ``!`` rules may still let
+a hidden file through, and the rules more than is meant: ``admits`` decides.
 """
 
 from __future__ import annotations
@@ -87,11 +87,11 @@ def scope(query: CodeQuery, folder: str, ignored: bool, context: ToolContext, ro
         *_SAFE,
         f"--max-filesize={context.settings.file_size_limit}",
         *(["--no-ignore-vcs"] if ignored else []),
-        *(["--hidden", *(f"--glob=!{name}" for name in _NEVER_FOLDERS)] if hidden else ["--glob=!.*"]),
+        *(["--hidden", *(f"--glob=!{name}" for name in _NEVER_FOLDERS)] if hidden else []),
         *(f"--glob=!/{_literal(path)}" for path in excluded),
-        *_types([each.name for each in wanted if isinstance(each, Language)]),
+        *_types(files, [each.name for each in wanted if isinstance(each, Language)], case),
     ]
-    rules = _rules(folder, files, case)
+    rules = _rules(folder, files, case, bool(hidden))
     return Scope(root, folder, tuple(options), rules, hidden, excluded)
 
 
@@ -103,20 +103,22 @@ def _excluded(root: Path, context: ToolContext) -> Iterator[str]:
             yield relative.replace(os.sep, "/")
 
 
-def _types(languages: Sequence[str]) -> Iterator[str]:
-    """Yield options for one of the languages; the others are left to ``admits``' callers."""
-    for language in languages:
-        if language != ANY:
-            for name in LANGUAGES[language]:
-                glob = f"*{''.join(_any_case(sign) for sign in name)}" if name.startswith(".") else name
-                yield f"--type-add=wanted:{glob}"
-            yield "--type=wanted"
-            return
+def _types(files: Sequence[str], languages: Sequence[str], case: bool) -> Iterator[str]:
+    """Yield options for a type of our own: how names may end, which costs less than a rule; else one language."""
+    endings = next((ends for value in files if (ends := list(paths.endings(value, case)))), [])
+    named = next((LANGUAGES[language] for language in languages if language != ANY), ())
+    globs = endings or [f"*{''.join(map(_any_case, each))}" if each[0] == "." else each for each in named]
+    yield from (f"--type-add=wanted:{glob}" for glob in globs)
+    if globs:
+        yield "--type=wanted"
 
 
-def _rules(folder: str, files: Sequence[str], case: bool) -> bytes:
-    """Write gitignore patterns: nothing, but the folders on the way and what one of the filters may accept."""
-    told = [rules for value in files if (rules := list(_file_rules(value, case)))]
+def _rules(folder: str, files: Sequence[str], case: bool, hidden: bool) -> bytes:
+    """Write gitignore patterns: nothing, but the folders on the way and what one of the filters may accept.
+
+    A rule that lets folders through lets hidden ones through too, so the last one takes them out again.
+    """
+    told = [rules for value in files if (rules := list(paths.rules(value, case)))]
     shortest = min(told, key=len) if told else []
     if folder == "." and not shortest:
         return b""
@@ -124,13 +126,8 @@ def _rules(folder: str, files: Sequence[str], case: bool) -> bytes:
     lines = ["*", *(f"!/{'/'.join(parts[:number])}" for number in range(1, len(parts) + 1))]
     beneath = "/".join(("", *parts))
     lines += [f"!{beneath}/**/", *(f"!{rule}" for rule in shortest)] if shortest else [f"!{beneath}/**"]
-    written = os.fsencode("\n".join(lines))
+    written = os.fsencode("\n".join(lines if hidden else [*lines, ".*"]))
     return written if len(written) < _RULES_LIMIT else b""
-
-
-def _file_rules(value: str, case: bool) -> Iterator[str]:
-    for text in paths.plain(value):
-        yield from text.rules(case)
 
 
 def _literal(path: str) -> str:
