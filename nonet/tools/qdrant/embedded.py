@@ -98,7 +98,7 @@ def _asked(journal: Journal, seat: held.Seat, question: Question) -> list[Hit]:
         else:
             shard, position = seat.shard, seat.position
         seat.keep(shard, _caught_up(shard, journal, position, seat.folder))
-        scores = _scores(shard, question)
+        scores = nearest(shard, question)
     except BaseException as error:
         seat.drop()
         if _of_engine(error):
@@ -175,7 +175,7 @@ def _caught_up(shard: qdrant_edge.EdgeShard, journal: Journal, position: Positio
     return reached
 
 
-def _scores(shard: qdrant_edge.EdgeShard, question: Question) -> dict[int, dict[str, float]]:
+def nearest(shard: qdrant_edge.EdgeShard, question: Question) -> dict[int, dict[str, float]]:
     """Return number → vector → score, of the entries near by any vector of the question."""
     import qdrant_edge as engine
 
