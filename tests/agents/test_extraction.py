@@ -93,7 +93,7 @@ async def test_an_agent_with_a_model_reads_what_a_page_does_not_mark_up(context,
     call = ("extract_structured_data", {"url": "manual/ports.md", "schema": SCHEMA})
     model = Provider(turns=[[call], [(extraction.FORM, {"port": 8080, "mood": "calm"})], []], asked=[], forms=[])
     playbook = PlaybookModel(playbook=listed())
-    monkeypatch.setattr(specialist, "choose", lambda settings, _: Chosen("provider:model", model, playbook))
+    monkeypatch.setattr(specialist, "choose", lambda settings, *_: Chosen("provider:model", model, playbook))
     found = await reader.run(Task("read", "which port", ("manual/ports.md",)), context(folder))
     (item,) = found.evidence
     assert json.loads(item.excerpt)["values"] == {"port": 8080, "mood": "calm"}
