@@ -22,7 +22,11 @@ EXAMPLES: dict[str, tuple[list[str], list[str]]] = {
         [SKLEARN + "a, b = train_test_split(X)\nscaler.fit(X_train)\n", "scaler.fit_transform(X)\n"],
     ),
     "missing-tracking": (
-        [SKLEARN + "model.fit(X, y)\n", TORCH + "loss.backward()\n"],
+        [
+            SKLEARN + "model.fit(X, y)\n",
+            TORCH + "loss.backward()\n",
+            SKLEARN + "# the aim: log to wandb some day\nmodel.fit(X, y)\n",
+        ],
         [
             SKLEARN + "import mlflow\nmodel.fit(X, y)\n",
             TORCH + "w = SummaryWriter()\nloss.backward()\n",
@@ -86,6 +90,66 @@ EXAMPLES: dict[str, tuple[list[str], list[str]]] = {
         ["x.item()\n"],
     ),
 }
+
+
+FRAMEWORKS = {
+    "scikit-learn": (
+        "from sklearn.linear_model import LogisticRegression\nmodel = LogisticRegression(C=0.5)\nmodel.fit(X, y)\n"
+        "joblib.dump(model, 'model.joblib')\n"
+    ),
+    "PyTorch": (
+        "import torch\noptimizer = torch.optim.SGD(net.parameters(), lr=0.1)\nloss.backward()\noptimizer.step()\n"
+        "torch.save(net.state_dict(), 'net.pt')\n"
+    ),
+    "Keras": (
+        "from tensorflow import keras\nmodel.compile(optimizer='adam')\nmodel.fit(x, y, epochs=20, batch_size=32)\n"
+        "model.save('model.keras')\n"
+    ),
+    "XGBoost": (
+        "import xgboost as xgb\nbooster = xgb.train({'eta': 0.1}, matrix)\nmodel = xgb.XGBClassifier(max_depth=6)\n"
+        "booster.save_model('model.json')\n"
+    ),
+    "LightGBM": (
+        "import lightgbm as lgb\nmodel = lgb.LGBMRegressor(n_estimators=100)\nmodel.fit(X, y)\n"
+        "model.booster_.save_model('model.txt')\n"
+    ),
+    "transformers": (
+        "from transformers import Trainer, TrainingArguments\n"
+        "arguments = TrainingArguments('out', num_train_epochs=3, report_to='none')\n"
+        "trainer = Trainer(model=model, args=arguments)\ntrainer.train()\ntrainer.save_model('final')\n"
+    ),
+}
+MENDED = {
+    "missing-tracking": {
+        "scikit-learn": "import mlflow\n",
+        "PyTorch": "from torch.utils.tensorboard import SummaryWriter\n",
+        "Keras": "callback = keras.callbacks.TensorBoard('logs')\n",
+        "XGBoost": "import wandb\n",
+        "LightGBM": "from neptune import init_run\n",
+        "transformers": "again = TrainingArguments('out', report_to=['wandb'])\n",
+    },
+    "missing-validation": {
+        "scikit-learn": "scores = cross_val_score(model, X, y)\n",
+        "PyTorch": "for batch in val_loader: pass\n",
+        "Keras": "model.fit(x, y, validation_data=(a, b))\n",
+        "XGBoost": "model.fit(X, y, eval_set=[(a, b)])\n",
+        "LightGBM": "a, b = train_test_split(X)\n",
+        "transformers": "trainer = Trainer(model=model, eval_dataset=held)\n",
+    },
+    "missing-versioning": dict.fromkeys(FRAMEWORKS, "name = f'{datetime.now():%Y}'\n"),
+    "hard-coded-hyperparameters": dict.fromkeys(FRAMEWORKS, "import argparse\n"),
+    "locate-training": {},
+}
+
+
+@pytest.mark.parametrize("name", sorted(MENDED))
+async def test_every_frameworks_own_words_are_known(name, tmp_path: Path, context):
+    for framework, text in FRAMEWORKS.items():
+        (tmp_path / f"{framework}.py").write_text(text)
+        if framework in MENDED[name]:
+            (tmp_path / f"{framework}_mended.py").write_text(text + MENDED[name][framework])
+    result = await tools.call("search_code", context(repository=tmp_path), pattern=name, max_results=50)
+    assert {item.facts["path"] for item in result.items} == {f"{framework}.py" for framework in FRAMEWORKS}
 
 
 def test_every_named_query_has_examples() -> None:

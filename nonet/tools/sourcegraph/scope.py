@@ -105,7 +105,7 @@ def _excluded(root: Path, context: ToolContext) -> Iterator[str]:
 
 def _types(files: Sequence[str], languages: Sequence[str], case: bool) -> Iterator[str]:
     """Yield options for a type of our own: how names may end, which costs less than a rule; else one language."""
-    endings = next((ends for value in files if (ends := list(paths.endings(value, case)))), [])
+    endings = next((ends for value in files if (ends := list(paths.endings(value, case)))), list[str]())
     named = next((LANGUAGES[language] for language in languages if language != ANY), ())
     globs = endings or [f"*{''.join(map(_any_case, each))}" if each[0] == "." else each for each in named]
     yield from (f"--type-add=wanted:{glob}" for glob in globs)
