@@ -25,7 +25,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -168,8 +168,8 @@ def interval(values: Any, statistic: Callable[..., Any], digits: int = 1) -> str
     """Return a statistic with its 95 % percentile bootstrap interval."""
     sample = np.asarray(values)
     draws = np.random.default_rng(0).choice(sample, (RESAMPLES, len(sample)))
-    low, high = (float(each) for each in np.quantile(statistic(draws, axis=1), [0.025, 0.975]))
-    return f"{statistic(sample):.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
+    bounds = cast("Sequence[float]", np.quantile(statistic(draws, axis=1), [0.025, 0.975]))
+    return f"{statistic(sample):.{digits}f} [{bounds[0]:.{digits}f}, {bounds[1]:.{digits}f}]"
 
 
 def question(words: str, data: Mapping[str, Json]) -> Question:
