@@ -73,6 +73,12 @@ def _measured(command: argparse.ArgumentParser) -> None:
     command.add_argument("--strict", action="store_true", help="exit 3 when a target is missed or not shown")
     _settings(command)
     _reach(command)
+    _limits(command)
+
+
+def _limits(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--max-usd", type=float, help="USD that the models of the run may cost, agents and council")
+    command.add_argument("--max-tokens", type=int, help="tokens that the models of the run may take")
 
 
 def _run(commands: Any, words: Sequence[str]) -> None:
@@ -94,6 +100,7 @@ def _resume(commands: Any, words: Sequence[str]) -> None:
     command.add_argument("name", metavar="RUN")
     command.add_argument("--strict", action="store_true", help="exit 3 when a target is missed or not shown")
     _settings(command)
+    _limits(command)
     if len(words) > 1 and words[0] == "resume":
         group = command.add_argument_group("answer to the question")
         for field in verbs.asked_of(words[1:]):
@@ -128,6 +135,8 @@ def _simple(commands: Any) -> None:
     command.add_argument("name", metavar="RUN")
     _settings(command)
     command = _add(commands, "runs", verbs.runs, "list the runs")
+    _settings(command)
+    command = _add(commands, "council", verbs.council, "hold every seat against what was measured, over all runs")
     _settings(command)
     command = _add(
         commands, "doctor", verbs.doctor, "tell which tools and models answer here, and what is used instead"

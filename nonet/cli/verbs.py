@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from nonet.settings import Settings
 
 MISSED = 3
+_SETTINGS = ("home", "offline", "web", "cache", "python", "max_usd", "max_tokens")
+"""Settings that have an option."""
 
 
 def run(options: Namespace) -> int:
@@ -82,6 +84,20 @@ def runs(options: Namespace) -> int:
     else:
         for each in found:
             print(f"{each.run_id}  {each.status}  {each.folder}")
+    return 0
+
+
+def council(options: Namespace) -> int:
+    """``nonet council``."""
+    from nonet.cli.output import print_json
+    from nonet.tools.clink import record
+
+    settings = _settings(options)
+    seats, together = record.standings(settings), record.co_failure(settings)
+    if options.json:
+        print_json({"schema": 1, "seats": [each.model_dump() for each in seats], "co_failure": together.model_dump()})
+    else:
+        print("\n".join(record.lines(seats, together)))
     return 0
 
 
@@ -298,7 +314,7 @@ def _measured(options: Namespace) -> dict[str, Any]:
 def _settings(options: Namespace) -> Settings:
     from nonet import settings as configuration
 
-    given = {name: getattr(options, name, None) for name in ("home", "offline", "web", "cache", "python")}
+    given = {name: getattr(options, name, None) for name in _SETTINGS}
     return configuration.load(given)
 
 

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from nonet.graphs.steps.consult import late, opinions
 from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.flow import Update
 from nonet.state import State
 
 
 async def review(desk: Desk, state: State) -> Update:
-    """Say of each seat whether it nominated the winner, and if it dissented, what its best came to."""
-    return {"notes": await asyncio.to_thread(_review, desk)}
+    """Say of each seat whether it nominated the winner, and if it dissented, what its best came to.
+
+    Nobody is waited for any longer: a seat that still thinks is told to stop.
+    """
+    silent = await late.end(desk.folder)
+    return {"notes": await asyncio.to_thread(_review, desk, silent)}
 
 
-def _review(desk: Desk) -> list[str]:
+def _review(desk: Desk, silent: Sequence[str]) -> list[str]:
     decided = desk.read("decision.json")
     metric, winner = desk.blueprint.objective.metric, decided["decision"]["winner"]
     shipped = decided["metrics"][metric]
-    return [sentence for seat in decided["seats"] if (sentence := _judged(seat, winner, shipped, metric))]
+    judged = [sentence for seat in decided["seats"] if (sentence := _judged(seat, winner, shipped, metric))]
+    kept = [
+        f"The seat {each.seat!r} answered after the deadline: its opinion is on record, and nothing more."
+        for each in opinions.given(desk).values()
+        if each.late
+    ]
+    return [*judged, *kept, *(f"The seat {seat!r} never answered." for seat in silent)]
 
 
 def _judged(seat: Mapping[str, Any], winner: str, shipped: Mapping[str, Any] | None, metric: str) -> str:

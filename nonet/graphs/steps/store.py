@@ -23,7 +23,17 @@ recall = gather("recall", "archivist", _queries)
 
 async def store(desk: Desk, state: State) -> Update:
     """Store the decision as patterns: selection results rank them, the holdout's are provenance."""
-    return {"notes": await asyncio.to_thread(_store, desk)}
+    notes = await asyncio.to_thread(_store, desk)
+    await asyncio.to_thread(_keep_outcomes, desk)
+    return {"notes": notes}
+
+
+def _keep_outcomes(desk: Desk) -> None:
+    """Hold every seat against what was measured, and keep that for the seats' record."""
+    from nonet.graphs.steps.consult.outcomes import consultation
+    from nonet.tools.clink.record import keep
+
+    keep(desk.settings, consultation(desk))
 
 
 def _store(desk: Desk) -> list[str]:

@@ -180,6 +180,34 @@ def co_failure(settings: Settings) -> CoFailure:
     return CoFailure(runs=runs, missed=missed, low=low, high=high)
 
 
+def lines(seats: Sequence[Standing], together: CoFailure) -> list[str]:
+    """Return the record for people, a seat a line."""
+    if not seats:
+        return ["No run is on record."]
+    found: list[str] = []
+    for each in seats:
+        usd = "no price known" if each.usd is None else f"{each.usd:.4f} USD"
+        parts = [
+            f"{each.wins} wins in {each.outcomes} runs, {each.added} of them nobody else's",
+            f"nominated the measured best {each.best} times",
+            *(f"median regret {value:.4g} ({name})" for name, value in each.regret.items()),
+            *([f"{each.failures} times not heard"] if each.failures else []),
+            *([f"{each.flips:.0%} of its verdicts turned with the order"] if each.flips is not None else []),
+        ]
+        if each.role == "model":
+            unique = "" if each.usd_per_unique is None else f", {each.usd_per_unique:.4f} USD a design of its own"
+            parts += [f"{each.tokens:,} tokens, {usd}{unique}", f"weight {each.weight:.2f}"]
+        if each.never_added:
+            parts.append(f"NEVER ADDED A WIN, for {usd}" if each.role == "model" else "never added a win")
+        found.append(f"{each.seat} ({each.role}): {'; '.join(parts)}")
+    if together.runs:
+        found.append(
+            f"All model seats missed the measured best together in {together.missed} of {together.runs} runs "
+            f"(95 % interval {together.low:.2f} to {together.high:.2f})."
+        )
+    return found
+
+
 def _weights(runs: Sequence[Consultation], seats: Sequence[str]) -> dict[str, float]:
     outcomes = [each for run in runs for each in run.seats if each.role == "model" and each.nominated]
     counts = {seat: [each.won for each in outcomes if each.seat == seat] for seat in seats}

@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from nonet.graphs.steps.consult.opinions import Said
+from nonet.providers.spending import Asked
 from nonet.state import Brief, Evidence
 from nonet.trials.blueprint import Blueprint
 from nonet.trials.claim import Claim
@@ -193,6 +195,8 @@ class Account:
         differences: winner − baseline on the objective, one per selection unit; empty where not on record.
         commands: the programs that the shipped project installs.
         second: what was decided given the winner of the objective, if anything was.
+        council: who was asked, and what the merge came to; ``said`` what each seat answered.
+        asked: every question to a model, of agents and council.
         pool: what candidates were screened on, where they were: ``{units, share, finalists}``.
     """
 
@@ -232,6 +236,9 @@ class Account:
     approval: Mapping[str, Any]
     notes: Sequence[str]
     commands: Sequence[str]
+    council: Mapping[str, Any]
+    said: Sequence[Said]
+    asked: Sequence[Asked]
 
     @property
     def mixed(self) -> bool:

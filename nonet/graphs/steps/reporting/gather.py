@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
+from nonet.graphs.steps.consult import opinions
 from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.reporting.account import (
     Account,
@@ -25,6 +26,7 @@ from nonet.graphs.steps.reporting.account import (
     TargetRow,
     TestsRow,
 )
+from nonet.graphs.steps.spending import spending
 from nonet.trials.claim import NO_HOLDOUT, Claim
 from nonet.trials.contract import Exclusion, Finding, Skipped
 from nonet.trials.decision import Decision, TargetResult
@@ -88,6 +90,9 @@ def gather(desk: Desk, notes: Sequence[str]) -> Account:
         approval=_optional(desk, "approval.json"),
         notes=list(dict.fromkeys([*_sentences(decided, "notes"), *notes])),
         commands=_commands(desk),
+        council=opinions.council(desk),
+        said=list(opinions.given(desk).values()),
+        asked=spending(desk).rows(),
     )
 
 

@@ -45,8 +45,17 @@ def _resources(account: Account) -> list[tuple[Text, ...]]:
 def money(account: Account) -> str:
     """Say whether anything that may cost money was called; "no paid call" only where that is known."""
     remote = sorted({f"{item.tool} ({item.backend})" for item in account.evidence if item.backend not in LOCAL})
-    if account.model != "playbook":
+    models = ", ".join(sorted({row.provider for row in account.asked}))
+    if account.model != "playbook" and not models:
         remote.insert(0, f"the agents' model ({account.model})")
+    if models:
+        priced = [row.usd for row in account.asked if row.usd is not None]
+        unpriced = "" if len(priced) == len(account.asked) else ", and what has no known price"
+        said = f"the models asked ({models}) took {sum(priced):.4f} USD by the prices on record{unpriced}."
+        others = (
+            f" Calls also left this machine for {', '.join(remote)}: what they cost is not measured." if remote else ""
+        )
+        return said + others
     if not remote:
         return "no paid call was made: the agents ran on the playbook model, and every tool answered from this machine."
     return (

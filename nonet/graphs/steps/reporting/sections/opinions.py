@@ -5,6 +5,7 @@ from __future__ import annotations
 from nonet.graphs.steps.reporting.account import Account, SeatRow
 from nonet.graphs.steps.reporting.document import Block, Paragraph, Section, Span, Table, Text, one_line
 from nonet.graphs.steps.reporting.numbers import ABSENT, counted, number
+from nonet.graphs.steps.reporting.sections import council
 from nonet.graphs.steps.reporting.sections.decision import allowed
 
 
@@ -16,7 +17,8 @@ def section(account: Account) -> Section:
     ]
     dissent = [seat.seat for seat in account.seats if not seat.nominated_winner]
     said = f"Dissenting from what ships: {', '.join(dissent)}." if dissent else "No seat dissented from what ships."
-    blocks: list[Block] = [Paragraph(f"{said} Opinions propose; the measurement decided.")]
+    named = f"What ships was nominated by {', '.join(account.winner.seats)}."
+    blocks: list[Block] = [Paragraph(f"{named} {said} Opinions propose; the measurement decided.")]
     blocks.append(Table(["Seat", "Nominated", "Measured", "Best of its own", "Was it right?"], rows, numeric=(1, 2)))
     reasons: list[tuple[Text, ...]] = [
         (str(account.numbers[row.key]), seat, one_line(reason, 400))
@@ -26,7 +28,7 @@ def section(account: Account) -> Section:
     if reasons:
         title = f"Why they were nominated ({counted(len(reasons), 'nomination')})"
         blocks.append(Table(["No.", "Seat", "Reason"], reasons, numeric=(0,), folded=title))
-    return Section("Opinions and dissent", blocks)
+    return Section("Opinions and dissent", [*blocks, *council.blocks(account)])
 
 
 def _best(account: Account, seat: SeatRow) -> Text:
