@@ -19,7 +19,7 @@ from nonet.tools.git import gitdir
 
 SIZE_LIMIT = 4_000_000
 """Bytes of a file's version that is compared; a larger one is named only."""
-_REMEDY = "Give the folder that holds .git with --repo; what lies above it is not searched."
+_REMEDY = "Work in the folder that holds .git, or give it with --repo; what lies above it is not searched."
 
 
 @dataclass
