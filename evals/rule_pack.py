@@ -31,7 +31,7 @@ from nonet import settings as configuration
 from nonet.settings import Settings
 from nonet.tools.contract import ToolContext
 from nonet.tools.filesystem.roots import Roots
-from nonet.tools.semgrep import engine, pack
+from nonet.tools.semgrep import pack, program
 from nonet.tools.semgrep.absence import shown
 from nonet.tools.semgrep.findings import Finding
 from nonet.tools.semgrep.scanning import scan
@@ -57,7 +57,7 @@ def main() -> int:
     parser.add_argument("--home", help="folder of Semgrep's environment (default: Nonet's home)")
     options = parser.parse_args()
     settings = configuration.load({"home": options.home})
-    engine.prepare(settings)
+    program.prepare(settings)
     if options.clean:
         return clean(options.clean, settings)
     if not options.labels:

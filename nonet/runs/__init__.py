@@ -176,14 +176,14 @@ def prepare(*workflows: str, settings: Settings | None = None) -> dict[str, str]
         PreparationError: an environment cannot be built, and why.
     """
     from nonet.graphs import names
-    from nonet.tools.semgrep import engine
+    from nonet.tools.semgrep import program
     from nonet.trials.environment import prepare as build
 
     settings = settings or configuration.load()
     built: dict[str, str] = {}
     for name in workflows or (*names(), SCANNER):
         if name == SCANNER:
-            built[name] = str(engine.prepare(settings))
+            built[name] = str(program.prepare(settings))
             continue
         project = _load(name).blueprint().folder / "project"
         built[name] = str(build(project, settings.home_path, settings.offline).folder)

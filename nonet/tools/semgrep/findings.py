@@ -1,25 +1,25 @@
-"""Findings: a rule at a place, why it matters, and what to do; as items, as a patch, as SARIF."""
+"""Findings: a rule at a place, why it matters, and what to do."""
 
 from __future__ import annotations
 
-import difflib
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import PurePosixPath
 
-from nonet.state import Json
 from nonet.tools.contract import EXCERPT_LIMIT, Facts, Item
+from nonet.tools.semgrep.engine import Match, Position
 from nonet.tools.semgrep.pack import LEVELS, Rule
 from nonet.tools.semgrep.staging import Source
 
 _AROUND = 2
-_SARIF_LEVELS = {"high": "error", "medium": "warning", "low": "note"}
+_SHOWN = 12
+_WIDTH = 200
+_TESTS = frozenset({"test", "tests", "testing"})
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A rule that matches lines ``first`` to ``last`` of a source (from 1; columns too).
+    """A rule that matches a source from ``start`` to ``end``, which is just behind it.
 
     Attributes:
         fix: what would stand in place of the match, where the rule knows.
@@ -27,118 +27,94 @@ class Finding:
 
     rule: Rule
     source: Source
-    first: int
-    last: int
-    columns: tuple[int, int]
+    start: Position
+    end: Position
     fix: str | None = None
+
+    @property
+    def first(self) -> int:
+        """Its first line, from 1; of a notebook counted over all code cells."""
+        return self.start.line
+
+    @property
+    def last(self) -> int:
+        """Its last line."""
+        return self.end.line
 
     @property
     def reference(self) -> str:
         """Where it is."""
         return self.source.reference(self.first)
 
+    @property
+    def message(self) -> str:
+        """What is wrong, as one line."""
+        return " ".join(self.rule.message.split())
+
     def item(self) -> Item:
-        """Return it as an item: the lines around it, and what there is to know as facts."""
-        about = self.rule.about
-        begin, end = max(1, self.first - _AROUND), min(len(self.source.lines), self.last + _AROUND)
-        excerpt = "\n".join(self.source.lines[begin - 1 : end])[:EXCERPT_LIMIT]
+        """Return it as an item: the lines around it, what it means, and all of it as facts."""
+        about, place = self.rule.about, self.source.place(self.first)
         facts: Facts = {
             "rule": self.rule.id,
             "family": about.family,
             "severity": about.severity_level,
-            "message": " ".join(self.rule.message.split()),
+            "message": self.message,
             "why": about.why,
             "fix": about.fix_hint,
             "reference": about.reference,
             "anti_pattern": about.anti_pattern,
             "path": self.source.name,
-            "line": self.first,
+            "line": place.line if place else self.first,
+            "last_line": self._last_line,
+            "cell": place.cell if place else None,
             "code": self.source.lines[self.first - 1].strip()[:500],
+            "replacement": self.fix,
         }
-        title = f"{about.severity_level}: {' '.join(self.rule.message.split())}"
-        return Item(reference=self.reference, title=title, excerpt=excerpt, facts=facts)
+        title = f"{about.severity_level}: {self.message} ({self.rule.id})"
+        meaning = f"Why: {about.why}\nFix: {about.fix_hint}\nSee: {about.reference}"
+        code = self._code()[: EXCERPT_LIMIT - len(meaning) - 2]
+        return Item(reference=self.reference, title=title, excerpt=f"{code}\n\n{meaning}", facts=facts)
+
+    @property
+    def _last_line(self) -> int:
+        """The last line within the file, or within the cell in which the match begins."""
+        if not self.source.places:
+            return self.last
+        cell = self.source.places[self.first - 1].cell
+        same = [row for row in range(self.first, self.last + 1) if self.source.places[row - 1].cell == cell]
+        return self.source.places[same[-1] - 1].line
+
+    def _code(self) -> str:
+        """The lines of the match and some around it, with their numbers; of a notebook those of the cell."""
+        places, lines = self.source.places, self.source.lines
+        rows = range(max(1, self.first - _AROUND), min(len(lines), self.last + _AROUND, self.first + _SHOWN) + 1)
+        if not places:
+            return "\n".join(f"{row}: {lines[row - 1][:_WIDTH]}" for row in rows)
+        cell = places[self.first - 1].cell
+        same = [row for row in rows if places[row - 1].cell == cell]
+        return "\n".join(f"{places[row - 1].line}: {lines[row - 1][:_WIDTH]}" for row in same)
 
 
-def findings(
-    results: Iterable[Mapping[str, Any]], rules: Mapping[str, Rule], sources: Mapping[str, Source]
-) -> list[Finding]:
-    """Read Semgrep's results: each place of a rule once, the severest first, then by file and line."""
+def findings(matches: Iterable[Match], rules: Mapping[str, Rule], sources: Mapping[str, Source]) -> list[Finding]:
+    """Read Semgrep's results: a rule once a line; the severest first, the product before its tests, then by place."""
     found: dict[tuple[str, str, int], Finding] = {}
-    for result in results:
-        source = sources[result["path"].rsplit("/", 1)[-1]]
-        start, end = result["start"], result["end"]
-        rule = rules[result["check_id"].rsplit(".", 1)[-1]]
-        columns = start["col"], end["col"]
-        made = Finding(rule, source, start["line"], end["line"], columns, result["extra"].get("fix"))
+    for match in sorted(matches, key=lambda each: (each.start.offset, each.end.offset)):
+        source, rule = sources[PurePosixPath(match.path).name], rules[match.check_id.rpartition(".")[2]]
+        made = Finding(rule, source, match.start, match.end, match.extra.fix)
         found.setdefault((rule.id, source.name, made.first), made)
     order = {level: number for number, level in enumerate(LEVELS)}
     return sorted(
         found.values(),
-        key=lambda each: (order[each.rule.about.severity_level], each.source.name, each.first, each.rule.id),
+        key=lambda each: (
+            order[each.rule.about.severity_level],
+            _is_test(each.source.path),
+            each.source.name,
+            each.first,
+            each.rule.id,
+        ),
     )
 
 
-def patch(found: Sequence[Finding]) -> str:
-    """Return a unified patch of the fixes that rules know; those that overlap, and notebooks, are left out."""
-    by_source: dict[str, list[Finding]] = defaultdict(list)
-    for each in found:
-        if each.fix is not None and not each.source.places:
-            by_source[each.source.name].append(each)
-    parts: list[str] = []
-    for name, fixes in sorted(by_source.items()):
-        before = list(fixes[0].source.lines)
-        after = _fixed(before, fixes)
-        parts += difflib.unified_diff(before, after, f"a/{name}", f"b/{name}", lineterm="")
-    return "\n".join(parts) + ("\n" if parts else "")
-
-
-def _fixed(lines: Sequence[str], fixes: Sequence[Finding]) -> list[str]:
-    text = "\n".join(lines)
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line) + 1)
-    spans = sorted(
-        (starts[each.first - 1] + each.columns[0] - 1, starts[each.last - 1] + each.columns[1] - 1, each.fix or "")
-        for each in fixes
-    )
-    made, reached = "", 0
-    for start, end, fix in spans:
-        if start >= reached:
-            made, reached = made + text[reached:start] + fix, end
-    return (made + text[reached:]).split("\n")
-
-
-def sarif(found: Sequence[Finding], version: str) -> dict[str, Json]:
-    """Return the findings as a SARIF 2.1.0 log (OASIS standard), for code hosts and editors."""
-    rules = {each.rule.id: each.rule for each in found}
-    described: list[Json] = [
-        {
-            "id": rule.id,
-            "shortDescription": {"text": " ".join(rule.message.split())},
-            "fullDescription": {"text": rule.about.why},
-            "help": {"text": f"{rule.about.fix_hint} {rule.about.reference}"},
-            "defaultConfiguration": {"level": _SARIF_LEVELS[rule.about.severity_level]},
-            "properties": {"tags": [rule.about.family, *filter(None, [rule.about.anti_pattern])]},
-        }
-        for rule in rules.values()
-    ]
-    results: list[Json] = [
-        {
-            "ruleId": each.rule.id,
-            "level": _SARIF_LEVELS[each.rule.about.severity_level],
-            "message": {"text": " ".join(each.rule.message.split())},
-            "locations": [
-                {
-                    "physicalLocation": {
-                        "artifactLocation": {"uri": each.source.name},
-                        "region": {"startLine": each.first, "endLine": each.last,
-                                   "startColumn": each.columns[0], "endColumn": each.columns[1]},
-                    }
-                }
-            ],
-        }
-        for each in found
-    ]  # fmt: skip
-    driver: Json = {"name": "nonet", "semanticVersion": version, "rules": described}
-    schema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-    return {"$schema": schema, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
+def _is_test(path: str) -> bool:
+    pure = PurePosixPath(path)
+    return bool(_TESTS.intersection(pure.parts)) or pure.name.startswith("test_") or pure.stem.endswith("_test")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -73,6 +74,7 @@ def chosen(families: Sequence[str], names: Sequence[str], least: Level) -> list[
     Raises:
         ToolError: there is no family or rule of that name.
     """
+    families = [canonical(family) for family in families]
     known = {rule.about.family for rule in rules()}, {rule.id for rule in rules()}
     for wanted, there, what in ((families, known[0], "family"), (names, known[1], "rule")):
         missing = [name for name in wanted if name not in there]
@@ -86,6 +88,19 @@ def chosen(families: Sequence[str], names: Sequence[str], least: Level) -> list[
         and (not names or rule.id in names)
         and rule.about.severity_level in levels
     ]
+
+
+def canonical(name: str) -> str:
+    """Return a family's name as the pack writes it: ``Data_Leakage`` and ``No validation set`` are understood."""
+    plain = "-".join(re.split(r"[\s_/\u2010-\u2015-]+", name.strip().lower()))
+    return _aliases().get(plain, plain)
+
+
+@cache
+def _aliases() -> Mapping[str, str]:
+    """Families by their anti-patterns."""
+    named = {rule.about.anti_pattern: rule.about.family for rule in rules() if rule.about.anti_pattern}
+    return {"-".join(re.split(r"[\s/-]+", name.lower())): family for name, family in named.items()}
 
 
 def _rule(folder: str, text: str) -> Rule:

@@ -1,7 +1,8 @@
-"""One scan: files copied, one run of Semgrep over all of them, rules by absence settled over the repository."""
+"""One scan: files copied, Semgrep run over all of them, rules by absence settled over the repository."""
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,9 @@ from nonet.tools.filesystem.roots import Roots
 from nonet.tools.semgrep import absence, engine
 from nonet.tools.semgrep.findings import Finding, findings
 from nonet.tools.semgrep.pack import Rule
-from nonet.tools.semgrep.staging import python_files, stage
+from nonet.tools.semgrep.staging import Source, files, stage
+
+_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -30,20 +33,41 @@ def scan(path: str, rules: Sequence[Rule], context: ToolContext) -> Scanned:
     Raises:
         ToolError: the path lies beneath no root, or Semgrep is not there or fails.
     """
-    folders = [*context.roots, *([context.repository] if context.repository else [])]
-    roots = Roots(context, list(dict.fromkeys(folders)))
+    roots = Roots(context, _apart([*([context.repository] if context.repository else []), *context.roots]))
     with tempfile.TemporaryDirectory(prefix="nonet-semgrep-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        staged = stage(roots, list(python_files(roots, path)), folder)
+        staged = stage(roots, files(roots, path), folder)
+        said = [roots.left_out, staged.note()]
         if not staged.sources:
-            return Scanned([], 0, " ".join(filter(None, ("There is no Python file to scan.", staged.note()))))
-        results, unread = engine.scan(context.settings, [rule.body for rule in rules], folder)
-    found = findings(results, {rule.id: rule for rule in rules}, staged.sources)
-    said = [staged.note()]
-    if unread:
-        said.append(f"{len(unread)} files could not be parsed whole.")
+            return Scanned([], 0, _joined("There is no Python file to scan.", *said))
+        scanned = engine.scan(context.settings, [rule.body for rule in rules], staged.batches, folder)
+    found = findings(scanned.matches, {rule.id: rule for rule in rules}, staged.sources)
+    said += _shortfalls(scanned, staged.sources)
     kept, note = _settled(found, roots)
-    return Scanned(kept, len(staged.sources), " ".join(filter(None, [*said, note])))
+    count = len(staged.sources) - len(scanned.late) - len(scanned.failed)
+    return Scanned(kept, count, _joined(*said, note))
+
+
+def _apart(folders: Sequence[Path]) -> list[Path]:
+    """Return the folders that lie in none of the others, so that no file is scanned twice."""
+    whole = list(dict.fromkeys(Path(os.path.abspath(each)) for each in folders))
+    return [each for each in whole if not any(other in each.parents for other in whole)]
+
+
+def _shortfalls(scanned: engine.Scan, sources: dict[str, Source]) -> list[str]:
+    """Say which files were scanned in part or not at all."""
+    said: list[str] = []
+    for copies, what in (
+        (scanned.partly, "could not be parsed whole"),
+        (scanned.slow, "took some rule more than its time or memory"),
+        (scanned.failed, "ended Semgrep and were left out"),
+        (scanned.late, f"were not scanned within {engine.SECONDS:g} s"),
+    ):
+        names = [sources[copy].name for copy in sorted(copies)]
+        more = ", …" if len(names) > _NAMED else ""
+        if names:
+            said.append(f"{len(names)} files {what}: {', '.join(names[:_NAMED])}{more}.")
+    return said
 
 
 def _settled(found: list[Finding], roots: Roots) -> tuple[list[Finding], str]:
@@ -61,3 +85,7 @@ def _settled(found: list[Finding], roots: Roots) -> tuple[list[Finding], str]:
             told.add((each.rule.id, each.source.name))
             kept.append(each)
     return kept, "" if whole else "Rules by absence say nothing: some files could not be looked at."
+
+
+def _joined(*parts: str) -> str:
+    return " ".join(filter(None, parts))

@@ -7,11 +7,12 @@ import json
 from collections import Counter
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from nonet.tools.contract import EXCERPT_LIMIT, Arguments, Found, Item, Tool, ToolContext
-from nonet.tools.semgrep import engine, pack
-from nonet.tools.semgrep.findings import patch, sarif
+from nonet.tools.semgrep import pack, program
+from nonet.tools.semgrep.patch import patch
+from nonet.tools.semgrep.sarif import sarif
 from nonet.tools.semgrep.scanning import Scanned, scan
 
 
@@ -32,6 +33,12 @@ class SemgrepScanArguments(Arguments):
     )
     max_results: int = Field(default=50, ge=1, le=1000, description="Findings to return at most, the severest first.")
 
+    @field_validator("families", "rules", mode="before")
+    @classmethod
+    def _separated(cls, value: object) -> object:
+        """On a command line several stand apart by commas."""
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
 
 class SemgrepScan(Tool[SemgrepScanArguments]):
     """The tool. It runs Semgrep with Nonet's own rule pack; no file of the user's is changed."""
@@ -43,11 +50,11 @@ class SemgrepScan(Tool[SemgrepScanArguments]):
         "validation, unsafe loading, skew between training and serving. Each finding: rule, severity, why, line, fix."
     )
     Arguments = SemgrepScanArguments
-    readying = engine.READYING
+    readying = program.READYING
 
     def unready(self, context: ToolContext) -> str:
         """Whether Semgrep's own environment is prepared."""
-        return "" if engine.program(context.settings) else "Semgrep's own environment is not prepared"
+        return "" if program.program(context.settings) else "Semgrep's own environment is not prepared"
 
     async def find(self, arguments: SemgrepScanArguments, context: ToolContext) -> Found:
         """Scan in a thread, within its own limits."""
@@ -56,27 +63,33 @@ class SemgrepScan(Tool[SemgrepScanArguments]):
         if arguments.output == "findings":
             return _found(scanned, arguments.max_results)
         if arguments.output == "patch":
-            return _text(scanned, "patch", patch(scanned.findings))
+            text, left_out = patch(scanned.findings)
+            return _document(scanned, "patch", text, left_out or ("" if text else "No finding has a fix."))
         from nonet import __version__
 
-        return _text(scanned, "sarif", json.dumps(sarif(scanned.findings, __version__)))
+        return _document(scanned, "sarif", json.dumps(sarif(scanned.findings, __version__), indent=1), "")
 
 
 def _found(scanned: Scanned, most: int) -> Found:
+    items = [each.item() for each in scanned.findings[:most]]
+    rest = len(scanned.findings) - len(items)
+    return Found("semgrep", items, _note(scanned, f"The first {most} are shown, not {rest} more." if rest else ""))
+
+
+def _document(scanned: Scanned, what: str, text: str, said: str) -> Found:
+    """One item: the text as it is among the facts, its beginning as the excerpt."""
+    items = [
+        Item(
+            reference=f"semgrep:{what}",
+            title=f"{what} of {len(scanned.findings)} findings",
+            excerpt=text[:EXCERPT_LIMIT],
+            facts={"document": text},
+        )
+    ]
+    return Found("semgrep", items if text else [], _note(scanned, said))
+
+
+def _note(scanned: Scanned, said: str) -> str:
     counted = Counter(each.rule.about.severity_level for each in scanned.findings)
     told = ", ".join(f"{counted[level]} {level}" for level in pack.LEVELS if counted[level]) or "nothing"
-    said = [f"{scanned.files} files scanned: {told}.", scanned.note]
-    if len(scanned.findings) > most:
-        said.append(f"The first {most} are shown.")
-    items = [each.item() for each in scanned.findings[:most]]
-    return Found("semgrep", items, " ".join(filter(None, said)))
-
-
-def _text(scanned: Scanned, what: str, text: str) -> Found:
-    """A long text comes in parts, to be put together again."""
-    cut = [text[start : start + EXCERPT_LIMIT] for start in range(0, len(text), EXCERPT_LIMIT)]
-    items = [
-        Item(reference=f"semgrep:{what}#{number}", title=f"{what}, part {number} of {len(cut)}", excerpt=part)
-        for number, part in enumerate(cut, start=1)
-    ]
-    return Found("semgrep", items, scanned.note or ("" if items else "No rule that found something knows a fix."))
+    return " ".join(filter(None, (f"{scanned.files} files scanned: {told}.", scanned.note, said)))

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from nonet.settings import Settings
 from nonet.tools.contract import ToolContext
-from nonet.tools.semgrep import engine
+from nonet.tools.semgrep import program
 
 
 @cache
 def _home(folder: str) -> str:
-    engine.prepare(Settings(home=folder))
+    program.prepare(Settings(home=folder))
     return folder
 
 
