@@ -90,7 +90,7 @@ def runs(options: Namespace) -> int:
 def council(options: Namespace) -> int:
     """``nonet council``."""
     from nonet.cli.output import print_json
-    from nonet.tools.clink import record
+    from nonet.graphs.steps.consult import record
 
     settings = _settings(options)
     seats, together = record.standings(settings), record.co_failure(settings)

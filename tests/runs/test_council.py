@@ -13,7 +13,7 @@ from threshold_workflow import WORKFLOW, blueprint
 
 import nonet
 from nonet.graphs.steps.brief import brief
-from nonet.graphs.steps.consult import consult
+from nonet.graphs.steps.consult import consult, record
 from nonet.graphs.steps.decide import decide
 from nonet.graphs.steps.deliver import deliver
 from nonet.graphs.steps.design import design
@@ -27,7 +27,7 @@ from nonet.graphs.steps.workflow import Workflow
 from nonet.runs.result import Run
 from nonet.settings import ProviderSettings, SeatSettings
 from nonet.testing import FakeProvider, Fault, Reply
-from nonet.tools.clink import opinion, record
+from nonet.tools.clink import opinion
 
 FAMILIES = {"openai": "openai", "anthropic": "anthropic", "gemini": "google_genai"}
 CANARY = "sk-canary-7f3a9b2c4d5e6f70"

@@ -31,7 +31,7 @@ async def store(desk: Desk, state: State) -> Update:
 def _keep_outcomes(desk: Desk) -> None:
     """Hold every seat against what was measured, and keep that for the seats' record."""
     from nonet.graphs.steps.consult.outcomes import consultation
-    from nonet.tools.clink.record import keep
+    from nonet.graphs.steps.consult.record import keep
 
     keep(desk.settings, consultation(desk))
 

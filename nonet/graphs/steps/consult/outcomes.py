@@ -7,11 +7,11 @@ from typing import Any
 
 from nonet.graphs.steps.consult import opinions
 from nonet.graphs.steps.consult.council import STEP
+from nonet.graphs.steps.consult.record import Consultation, Outcome
 from nonet.graphs.steps.design import PERSON
 from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.spending import spending
 from nonet.providers.spending import Asked
-from nonet.tools.clink.record import Consultation, Outcome
 
 
 def consultation(desk: Desk) -> Consultation:

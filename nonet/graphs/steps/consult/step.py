@@ -9,13 +9,13 @@ from typing import Any
 from nonet.graphs.steps import bench
 from nonet.graphs.steps.consult import opinions
 from nonet.graphs.steps.consult.answer import refusal
+from nonet.graphs.steps.consult.merging import Ballot, Union, merge
 from nonet.graphs.steps.consult.opinions import Said
 from nonet.graphs.steps.consult.question import question
+from nonet.graphs.steps.consult.record import weights
 from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.flow import Update
 from nonet.state import Json, State
-from nonet.tools.clink.merging import Ballot, Union, merge
-from nonet.tools.clink.record import weights
 from nonet.tools.clink.seat import Seat, seats
 from nonet.trials import budget
 from nonet.trials.candidates import Candidate
