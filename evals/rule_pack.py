@@ -1,18 +1,23 @@
 """How well does the rule pack find what people marked? Precision and recall, family by family.
 
-    uv run python evals/rule_pack.py --labels FOLDER [--within 3] [--home HOME]
-    uv run python evals/rule_pack.py --clean FOLDER [FOLDER …]
+    uv run python evals/rule_pack.py FOLDER [--within 3] [--list] [--json] [--home HOME]
+    uv run python evals/rule_pack.py --clean FOLDER [FOLDER …] [--json] [--home HOME]
 
-FOLDER holds Python files or notebooks and ``labels.jsonl``: rows ``{"file", "line", "family"}``; ``line`` is null where
-the whole file is meant, and a file with no row (or with family null) is clean. A finding is right when its family is
-marked in its file, within ``--within`` lines where a line is given; a mark is found when some finding of its family is.
-Families may be written with spaces or capitals, or as the anti-pattern they are ("no validation set").
+FOLDER holds Python files or notebooks and ``labels.jsonl``: rows ``{"file", "line", "family"}``. ``line`` is null where
+the whole file is meant; of a notebook it counts over the lines of its code cells. A file without a row, or with
+``"clean": true`` or no family, is clean. Families may be written with spaces, underscores or capitals, or as the
+anti-pattern they are ("no validation set").
 
-Every labelled file is a repository of its own for the rules by absence. All other rules see all files in one scan.
-Printed: precision and recall with Wilson intervals (95 %), the seconds of the scan, and the figures over all families.
+A finding is a family at a line, whichever rules of the family speak. By lines it is right when its family is marked in
+its file within ``--within`` lines, or for the whole file; a mark is found when a finding of its family fits it so. By
+files, a family is said of a file or not, and marked or not. What is said of a clean file is wrong.
+
+All files are scanned in one run. Every labelled file is a repository of its own for the rules by absence. Printed: both
+tables with Wilson intervals (95 %), the seconds of the scan, marked files that were not scanned, and with ``--list``
+every finding that is wrong and every mark that is missed.
 
 With ``--clean``, well-known code is scanned instead: findings of high severity per 2,000 lines, each listed, to be
-looked at. Exit 1 when there is more than one.
+looked at. Exit 1 when there is more than one. Rules by absence are of low severity and left out.
 """
 
 from __future__ import annotations
@@ -22,148 +27,205 @@ import json
 import math
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from nonet import settings as configuration
+from nonet.errors import InputError, NonetError
 from nonet.settings import Settings
 from nonet.tools.contract import ToolContext
 from nonet.tools.filesystem.roots import Roots
 from nonet.tools.semgrep import pack, program
 from nonet.tools.semgrep.absence import shown
 from nonet.tools.semgrep.findings import Finding
-from nonet.tools.semgrep.scanning import scan
+from nonet.tools.semgrep.scanning import Scanned, scan
+from nonet.tools.semgrep.staging import files
 
 LINES = 2_000
 Z = 1.959964
+TABLES = (("lines", "finding"), ("files", "family of a file"))
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """A family at a line of a file; ``line`` is 0 where the whole file is meant."""
+
+    family: str
+    file: str
+    line: int
+
+    def fits(self, mark: Place, within: int) -> bool:
+        """Whether a finding here is what a mark means."""
+        same = (self.family, self.file) == (mark.family, mark.file)
+        return same and (mark.line == 0 or abs(self.line - mark.line) <= within)
 
 
 @dataclass(frozen=True)
-class Label:
-    """One mark: ``line`` is ``None`` where the whole file is meant."""
+class Score:
+    """What was said of a family and how much of it is right; what is marked and how much of it was found."""
 
-    file: str
-    line: int | None
     family: str
+    said: int
+    right: int
+    marked: int
+    found: int
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Precision and recall of the rule pack.")
-    parser.add_argument("--labels", type=Path, help="folder of labelled files")
+    parser.add_argument("folder", type=Path, nargs="?", help="folder of labelled files with labels.jsonl")
+    parser.add_argument("--labels", type=Path, dest="folder", help=argparse.SUPPRESS, default=argparse.SUPPRESS)
     parser.add_argument("--clean", type=Path, nargs="+", help="folders of clean code")
     parser.add_argument("--within", type=int, default=3, help="lines by which a place may differ (default 3)")
+    parser.add_argument("--list", action="store_true", help="print what is wrong and what is missed")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
     parser.add_argument("--home", help="folder of Semgrep's environment (default: Nonet's home)")
     options = parser.parse_args()
-    settings = configuration.load({"home": options.home})
-    program.prepare(settings)
-    if options.clean:
-        return clean(options.clean, settings)
-    if not options.labels:
-        parser.error("give --labels or --clean")
-    return labelled(options.labels, options.within, settings)
+    if bool(options.clean) == bool(options.folder):
+        parser.error("give one FOLDER, or --clean and folders")
+    try:
+        settings = configuration.load({"home": options.home})
+        program.prepare(settings)
+        return clean(options.clean, settings, options) if options.clean else labelled(options, settings)
+    except NonetError as error:
+        print(f"rule_pack: {error}", file=sys.stderr)
+        return error.exit_code
 
 
-def labelled(folder: Path, within: int, settings: Settings) -> int:
+def labelled(options: argparse.Namespace, settings: Settings) -> int:
     """Score the pack on labelled files."""
-    labels = read(folder / "labels.jsonl")
+    folder: Path = options.folder
+    marks = read(folder)
     began = time.perf_counter()
-    found = seen(folder, settings)
+    scanned = seen(folder, settings)
     seconds = time.perf_counter() - began
-    rows: list[dict[str, Any]] = []
-    places = {(each.rule.about.family, inner(each, folder), each.first) for each in found}
-    families = sorted({each.family for each in labels} | {family for family, _, _ in places})
-    for family in families:
-        marks = [each for each in labels if each.family == family]
-        said = [place for place in places if place[0] == family]
-        right = sum(any(fits(place, mark, within) for mark in marks) for place in said)
-        hit = sum(any(fits(place, mark, within) for place in said) for mark in marks)
-        rows.append({"family": family, "said": len(said), "right": right, "marks": len(marks), "found": hit})
-    total = {name: sum(row[name] for row in rows) for name in ("said", "right", "marks", "found")}
-    print("| family | precision | recall |\n|---|---|---|")
-    for row in [*rows, {"family": "all", **total}]:
-        row["precision"], row["recall"] = wilson(row["right"], row["said"]), wilson(row["found"], row["marks"])
-        print(f"| {row['family']} | {told(row['right'], row['said'])} | {told(row['found'], row['marks'])} |")
-    print(f"{len(list(files(folder)))} files in {seconds:.1f} s")
-    print(json.dumps({"rows": rows, "seconds": round(seconds, 1)}))
+    said = sorted({Place(each.rule.about.family, each.source.path, each.first) for each in scanned.findings})
+    there = {entry.relative for entry in files(Roots(ToolContext(settings, (folder,))))}
+    unscanned = sorted({mark.file for mark in marks} - there)
+    within: int = options.within
+    by_line = scores(said, marks, lambda place, mark: place.fits(mark, within))
+    whole = [sorted({replace(place, line=0) for place in places}) for places in (said, marks)]
+    by_file = scores(whole[0], whole[1], lambda place, mark: place == mark)
+    wrong = [place for place in said if not any(place.fits(mark, within) for mark in marks)]
+    missed = [mark for mark in marks if not any(place.fits(mark, within) for place in said)]
+    if options.json:
+        told: dict[str, Any] = {
+            name: [
+                {**asdict(row), "precision": wilson(row.right, row.said), "recall": wilson(row.found, row.marked)}
+                for row in rows
+            ]
+            for name, rows in (("lines", by_line), ("files", by_file))
+        }
+        told |= {"wrong": [asdict(each) for each in wrong], "missed": [asdict(each) for each in missed]}
+        told |= {"scanned": scanned.files, "unscanned": unscanned, "seconds": round(seconds, 1), "note": scanned.note}
+        print(json.dumps(told, indent=1))
+        return 0
+    for (what, unit), rows in zip(TABLES, (by_line, by_file), strict=True):
+        print(f"By {what} (a {unit} is right or wrong):\n\n| family | precision | recall |\n|---|---|---|")
+        print("".join(f"| {r.family} | {share(r.right, r.said)} | {share(r.found, r.marked)} |\n" for r in rows))
+    for name, places in (("wrong", wrong), ("missed", missed)) if options.list else ():
+        print("".join(f"{name}: {place.file}:{place.line or 'whole'} {place.family}\n" for place in places), end="")
+    if unscanned:
+        print(f"Marked, but not scanned: {', '.join(unscanned)}")
+    print(f"{scanned.files} files in {seconds:.1f} s. {scanned.note}".strip())
     return 0
 
 
-def seen(folder: Path, settings: Settings) -> list[Finding]:
+def read(folder: Path) -> list[Place]:
+    """Read the marks, each once.
+
+    Raises:
+        InputError: there are none, or a row is malformed.
+    """
+    path = folder / "labels.jsonl"
+    try:
+        rows = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read: {error}.", "Give a folder with labels.jsonl.") from error
+    marks: set[Place] = set()
+    for number, text in enumerate(rows, start=1):
+        try:
+            row = json.loads(text) if text.strip() else {"clean": True}
+            if row.get("family") and not row.get("clean"):
+                name = str(row["file"]).removeprefix("./")
+                marks.add(Place(pack.canonical(row["family"]), name, int(row.get("line") or 0)))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise InputError(f"{path}:{number} is no label.", "A row is {file, line, family}.") from error
+    return sorted(marks)
+
+
+def seen(folder: Path, settings: Settings) -> Scanned:
     """All rules over all files in one scan; of a rule by absence what its own file shows no remedy for."""
     context = ToolContext(settings, (folder,))
     by_name = {rule.id: rule for rule in pack.rules()}
+    scanned = scan("", [replace(rule, absent=None) for rule in by_name.values()], context)
     kept: list[Finding] = []
     told: set[tuple[str, str]] = set()
-    for each in scan("", [replace(rule, absent=None) for rule in by_name.values()], context).findings:
-        rule, path = by_name[each.rule.id], folder / inner(each, folder)
+    for each in scanned.findings:
+        rule, place = by_name[each.rule.id], (each.rule.id, each.source.path)
         if rule.absent is None:
             kept.append(each)
-        elif (rule.id, each.source.name) not in told and not shown([rule], Roots(context, [path]))[0]:
-            told.add((rule.id, each.source.name))
-            kept.append(each)
-    return kept
+        elif place not in told:
+            told.add(place)
+            if not shown([rule], Roots(context, [folder / each.source.path]))[0]:
+                kept.append(each)
+    return replace(scanned, findings=kept)
 
 
-def clean(folders: Sequence[Path], settings: Settings) -> int:
+def clean(folders: Sequence[Path], settings: Settings, options: argparse.Namespace) -> int:
     """Count and list findings of high severity in clean code."""
-    rules = [rule for rule in pack.rules() if rule.absent is None]
-    scanned = scan("", rules, ToolContext(settings, tuple(folders)))
-    lines = sum(len(path.read_bytes().splitlines()) for folder in folders for path in files(folder))
-    high = [each for each in scanned.findings if each.rule.about.severity_level == "high"]
-    for each in high:
-        print(f"{each.rule.id}  {each.reference}  {each.source.lines[each.first - 1].strip()[:100]}")
-    share = len(high) / max(1.0, lines / LINES)
-    print(f"{len(high)} of high severity in {lines:,} lines of {scanned.files} files: {share:.3f} per {LINES:,} lines")
-    return 1 if share > 1 else 0
+    rules = [rule for rule in pack.rules() if rule.about.severity_level == "high"]
+    context = ToolContext(settings, tuple(folders))
+    scanned = scan("", rules, context)
+    roots = Roots(context)
+    lines = sum(roots.read(entry.root, entry.relative).count(b"\n") for entry in files(roots, suffixes=(".py",)))
+    per = len(scanned.findings) / max(1.0, lines / LINES)
+    rows = [
+        (each.rule.id, each.reference, each.source.lines[each.first - 1].strip()[:100]) for each in scanned.findings
+    ]
+    if options.json:
+        told = {"findings": rows, "lines": lines, "files": scanned.files, "per_2000_lines": round(per, 3)}
+        print(json.dumps({**told, "note": scanned.note}, indent=1))
+    else:
+        print("".join(f"{'  '.join(row)}\n" for row in rows), end="")
+        print(
+            f"{len(rows)} of high severity in {lines:,} lines of {scanned.files} files: {per:.3f} per {LINES:,} lines"
+        )
+        print(scanned.note, end="\n" if scanned.note else "")
+    return 1 if per > 1 else 0
 
 
-def read(path: Path) -> list[Label]:
-    """Read the marks."""
-    aliases = {plain(rule.about.anti_pattern): rule.about.family for rule in pack.rules() if rule.about.anti_pattern}
-    labels: list[Label] = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line) if line.strip() else {}
-        if row.get("family"):
-            family = plain(row["family"])
-            labels.append(Label(row["file"], row.get("line"), aliases.get(family, family)))
-    return labels
+def scores(said: Sequence[Place], marks: Sequence[Place], fits: Callable[[Place, Place], bool]) -> list[Score]:
+    """Score each family that is said or marked, and all of them together."""
+    rows: list[Score] = []
+    for family in sorted({place.family for place in (*said, *marks)}):
+        here = [place for place in said if place.family == family]
+        wanted = [mark for mark in marks if mark.family == family]
+        right = sum(any(fits(place, mark) for mark in wanted) for place in here)
+        found = sum(any(fits(place, mark) for place in here) for mark in wanted)
+        rows.append(Score(family, len(here), right, len(wanted), found))
+    return [*rows, total(rows)]
 
 
-def plain(name: str) -> str:
-    """Write a family's name as the pack does."""
-    return "-".join(name.lower().replace("_", " ").replace("-", " ").replace("–", " ").split())
-
-
-def files(folder: Path) -> Sequence[Path]:
-    """The files of a folder that can be scanned."""
-    return [path for path in folder.rglob("*") if path.suffix in (".py", ".ipynb") and path.is_file()]
-
-
-def inner(found: Finding, folder: Path) -> str:
-    """A finding's file, as labels name it."""
-    return found.source.name.partition("/")[2] if found.source.name.startswith(f"{folder.name}/") else found.source.name
-
-
-def fits(place: tuple[str, str, int], mark: Label, within: int) -> bool:
-    """Whether a finding is at a mark."""
-    _, file, line = place
-    same = file == mark.file or mark.file.endswith(f"/{file}")
-    return same and (mark.line is None or abs(line - mark.line) <= within)
+def total(rows: Iterable[Score]) -> Score:
+    """Add families up."""
+    columns = zip(*((row.said, row.right, row.marked, row.found) for row in rows), strict=True)
+    return Score("all", *(tuple(map(sum, columns)) or (0, 0, 0, 0)))
 
 
 def wilson(hits: int, n: int) -> tuple[float, float] | None:
     """The Wilson score interval of a share (Wilson 1927); nothing where there is none."""
     if n == 0:
         return None
-    share, room = hits / n, Z * Z / n
-    middle = (share + room / 2) / (1 + room)
-    half = Z * math.sqrt(share * (1 - share) / n + room / (4 * n)) / (1 + room)
+    observed, room = hits / n, Z * Z / n
+    middle = (observed + room / 2) / (1 + room)
+    half = Z * math.sqrt(observed * (1 - observed) / n + room / (4 * n)) / (1 + room)
     return round(middle - half, 3), round(middle + half, 3)
 
 
-def told(hits: int, n: int) -> str:
+def share(hits: int, n: int) -> str:
     """A share with its interval, for people."""
     interval = wilson(hits, n)
     return f"{hits / n:.2f} [{interval[0]:.2f}, {interval[1]:.2f}] ({hits}/{n})" if interval else "— (0/0)"
