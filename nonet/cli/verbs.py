@@ -204,6 +204,11 @@ def tool(options: Namespace) -> int:
     if options.json:
         print_json({"schema": 1, **result.model_dump(mode="json")})
         return 0
+    documents = [item.facts["document"] for item in result.items if "document" in item.facts]
+    if documents:  # a patch or a log in a standard's form is for other programs: nothing else may stand around it
+        print(*documents, sep="\n", end="")
+        print(result.note, file=sys.stderr)
+        return 0
     for item in result.items:
         print(f"{item.reference}  {item.title}\n{item.excerpt}\n")
     if result.note:
