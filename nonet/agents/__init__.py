@@ -4,6 +4,7 @@
     reader       what was found, read in full        scrape_url, crawl_url, extract_structured_data, search_files
     librarian    the libraries' own documentation    c7_projects_list, c7_query
     code_reader  what the user's code does already   search_code
+    inspector    what is wrong with the user's code  semgrep_scan, search_code, read_file
     archivist    what was measured before            qdrant-find, qdrant-store
 
 What each asks is an argument: nothing here knows a workflow. ``playbook.py`` is the model that needs no key.

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from functools import lru_cache
 from pathlib import Path
 
@@ -75,15 +76,16 @@ def environment(folder: Path) -> dict[str, str]:
 @lru_cache(maxsize=8)
 def _works(path: str) -> bool:
     try:
-        said = subprocess.run(
-            [path, "--version"],
-            env={"PATH": os.defpath, "HOME": os.devnull},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        ).stdout.strip()
+        with tempfile.TemporaryDirectory(prefix="nonet-semgrep-") as folder:
+            said = subprocess.run(
+                [path, "--version"],
+                env=environment(Path(folder)),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            ).stdout.strip()
     except (OSError, subprocess.TimeoutExpired):
         return False
     version = _WORKING.fullmatch(said)

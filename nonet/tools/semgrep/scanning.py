@@ -58,15 +58,15 @@ def _shortfalls(scanned: engine.Scan, sources: dict[str, Source]) -> list[str]:
     """Say which files were scanned in part or not at all."""
     said: list[str] = []
     for copies, what in (
-        (scanned.partly, "could not be parsed whole"),
-        (scanned.slow, "took some rule more than its time or memory"),
-        (scanned.failed, "ended Semgrep and were left out"),
-        (scanned.late, f"were not scanned within {engine.SECONDS:g} s"),
+        (scanned.partly, "Could not be parsed whole"),
+        (scanned.slow, "Some rule took more than its time or memory on"),
+        (scanned.failed, "Left out, for Semgrep ended on them"),
+        (scanned.late, f"Not scanned within {engine.SECONDS:g} s"),
     ):
         names = [sources[copy].name for copy in sorted(copies)]
-        more = ", …" if len(names) > _NAMED else ""
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
         if names:
-            said.append(f"{len(names)} files {what}: {', '.join(names[:_NAMED])}{more}.")
+            said.append(f"{what}: {', '.join(names[:_NAMED])}{more}.")
     return said
 
 

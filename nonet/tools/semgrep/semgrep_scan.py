@@ -92,4 +92,4 @@ def _document(scanned: Scanned, what: str, text: str, said: str) -> Found:
 def _note(scanned: Scanned, said: str) -> str:
     counted = Counter(each.rule.about.severity_level for each in scanned.findings)
     told = ", ".join(f"{counted[level]} {level}" for level in pack.LEVELS if counted[level]) or "nothing"
-    return " ".join(filter(None, (f"{scanned.files} files scanned: {told}.", scanned.note, said)))
+    return " ".join(filter(None, (f"Files scanned: {scanned.files}; found: {told}.", scanned.note, said)))

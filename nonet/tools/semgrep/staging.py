@@ -79,13 +79,14 @@ class Staged:
 
     def note(self) -> str:
         """Say what was not scanned, "" where nothing was left out."""
-        said = (
-            (self.past_limits, "files past the limits were not scanned."),
-            (self.generated, "files with lines that no person wrote were not scanned."),
-            (self.unreadable, "files could not be read."),
-            (self.cells, "cells of notebooks are no Python and were not scanned."),
+        counted = (
+            ("files past the limits", self.past_limits),
+            ("files with lines that no person wrote", self.generated),
+            ("files that cannot be read", self.unreadable),
+            ("cells that are no Python", self.cells),
         )
-        return " ".join(f"{count} {what}" for count, what in said if count)
+        said = "; ".join(f"{what}: {count}" for what, count in counted if count)
+        return f"Not scanned: {said}." if said else ""
 
 
 def stage(roots: Roots, entries: Sequence[Entry], folder: Path) -> Staged:
