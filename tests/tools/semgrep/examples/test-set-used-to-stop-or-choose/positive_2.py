@@ -1,3 +1,0 @@
-def train(model, train_ds, test_ds, callbacks):
-    history = model.fit(train_ds, validation_data=test_ds, epochs=50, callbacks=callbacks)  # finds: test-set-used-to-stop-or-choose
-    return history, model.evaluate(test_ds)
