@@ -78,7 +78,7 @@ def _works(path: str) -> bool:
     try:
         with tempfile.TemporaryDirectory(prefix="nonet-semgrep-") as folder:
             said = subprocess.run(
-                [path, "--version"],
+                [path, "--disable-version-check", "--version"],
                 env=environment(Path(folder)),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
