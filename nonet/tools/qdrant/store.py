@@ -29,7 +29,7 @@ class QdrantStoreArguments(Arguments):
     """The note."""
 
     information: str = Field(min_length=1, max_length=4000, description="What to remember, in full sentences.")
-    metadata: Metadata = Field(default=Metadata(), description="What the note is about.")
+    metadata: Metadata = Field(default=Metadata(), description="Its kind, its tags, and who finds it again.")
 
 
 class QdrantStore(Tool[QdrantStoreArguments]):
