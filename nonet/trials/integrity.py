@@ -6,8 +6,9 @@ They are no signature: whoever rewrites outputs and hashes together is not caugh
 from __future__ import annotations
 
 import hashlib
+import os
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 PASSING = (".aside", "__pycache__", ".venv", ".pytest_cache", ".ruff_cache", ".cache", "uv.lock")
@@ -23,11 +24,14 @@ def file_hash(path: Path) -> str:
     return digest.hexdigest()
 
 
-def files(folder: Path) -> Iterable[Path]:
-    """Yield the regular files below a folder in order, passing ones left out."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.is_symlink() and not set(path.relative_to(folder).parts) & set(PASSING):
-            yield path
+def files(folder: Path) -> list[Path]:
+    """Return the regular files below a folder in order, passing ones left out."""
+    found: list[Path] = []
+    for where, folders, names in os.walk(folder):
+        # Passing folders are not even looked into: what stands aside may vanish under our eyes.
+        folders[:] = [name for name in folders if name not in PASSING]
+        found += [Path(where) / name for name in names if name not in PASSING]
+    return [path for path in sorted(found) if path.is_file() and not path.is_symlink()]
 
 
 def file_hashes(folder: Path) -> dict[str, str]:
