@@ -130,6 +130,15 @@ def test_a_run_folder_that_exists(nonet_command: Command, table: Path) -> None:
     assert Path("file").read_text() == "dear"
 
 
+def test_data_past_the_size_limit_name_the_setting(
+    nonet_command: Command, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NONET_FILE_SIZE_LIMIT", "100")
+    said = refused(nonet_command, "run", "threshold", "Classify", "--table", table)
+    assert "larger than the limit of 100 bytes" in said.err
+    assert "Raise file_size_limit" in said.err
+
+
 @pytest.mark.parametrize("verb", ["show", "resume", "verify"])
 def test_an_unknown_run(verb: str, nonet_command: Command) -> None:
     Path("folder").mkdir()

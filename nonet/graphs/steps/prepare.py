@@ -18,6 +18,8 @@ from nonet.trials import integrity, splits
 from nonet.trials.contract import Skipped, SourceFile, Sources
 from nonet.trials.laboratory import Laboratory
 
+_LARGER = "larger than the limit"
+
 
 async def prepare(desk: Desk, state: State) -> Update:
     """Freeze the data, parse it in the blueprint's environment, make the units, seal the holdout."""
@@ -31,7 +33,9 @@ def _prepare(desk: Desk) -> list[str]:
     sources = blueprint.sources(desk.inputs, exclude)
     copied, skipped = _copy(sources, data / "source", desk.settings.file_size_limit)
     if not copied:
-        raise InputError(f"Nothing of the data can be read: {_first_reasons(skipped)}.", "Give readable files.")
+        large = any(each.reason.startswith(_LARGER) for each in skipped)
+        remedy = "Raise file_size_limit, or give smaller files." if large else "Give readable files."
+        raise InputError(f"Nothing of the data can be read: {_first_reasons(skipped)}.", remedy)
     desk.emit({"event": "preparing", "what": f"environment of {blueprint.name}"})
     bench = laboratory(desk)
     environment = bench.environment
@@ -92,7 +96,7 @@ def _copy(sources: Sources, to: Path, limit: int) -> tuple[list[SourceFile], lis
         try:
             size = path.stat().st_size
             if size > limit:
-                skipped.append(Skipped(file.name, f"larger than the limit of {limit:,} bytes"))
+                skipped.append(Skipped(file.name, f"{_LARGER} of {limit:,} bytes"))
                 continue
             target = aside / file.name
             with storage(target, size):
