@@ -39,17 +39,32 @@ class Grant:
     variables: Mapping[str, str] | None = None
 
 
+Chat = Callable[[str], Grant]
+"""Grants a worker a chat model by its name."""
+
+
+def no_chat(name: str) -> Grant:
+    """Where nothing is asked.
+
+    Raises:
+        TrialError: always.
+    """
+    raise TrialError(f"The design asks the chat model {name}, and there is none here.")
+
+
 class Reach:
     """What the designs of one run reach, each by what it names.
 
     Args:
         of: a design's access.
         offline: refuse designs that name a host which is not this machine.
+        chat: grants a chat model by its name.
     """
 
-    def __init__(self, of: Callable[[Mapping[str, Json]], Access], offline: bool) -> None:
+    def __init__(self, of: Callable[[Mapping[str, Json]], Access], offline: bool, chat: Chat | None = None) -> None:
         self._of = of
         self._offline = offline
+        self._chat = chat or no_chat
         self._process = secrets.token_hex(8)
         self._hashes: dict[Path, str] = {}
 
@@ -59,7 +74,13 @@ class Reach:
         Raises:
             TrialError: see ``granted``.
         """
-        return granted(self._of(design), self._offline)
+        access = self._of(design)
+        grant = granted(access, self._offline)
+        if not access.chat:
+            return grant
+        asks = self._chat(access.chat)
+        variables = {**(grant.variables or {}), **(asks.variables or {})}
+        return Grant((*grant.hosts, *asks.hosts), (*grant.readable, *asks.readable), variables)
 
     def folders(self, design: Mapping[str, Json]) -> dict[Path, str]:
         """Return the hashes of the folders that a design names; each folder is read once a process."""
@@ -69,7 +90,7 @@ class Reach:
 
     def passing(self, design: Mapping[str, Json]) -> list[str]:
         """Name what a failure may pass with: a service that failed may be back in the next process, a key be set."""
-        return [self._process] if self._of(design).hosts else []
+        return [self._process] if self._of(design).hosts or self._of(design).chat else []
 
 
 def nothing(design: Mapping[str, Json]) -> Access:
@@ -131,6 +152,7 @@ def record(access: Access) -> dict[str, Json]:
         "hosts": list(access.hosts),
         "folders": {str(folder): contents(folder) for folder in access.folders},
         "variables": {name: bool(os.environ.get(name)) for name in access.variables},
+        **({"chat": access.chat} if access.chat else {}),
     }
 
 

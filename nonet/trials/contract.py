@@ -136,11 +136,14 @@ class Access:
         hosts: ``host:port`` of the services that the design names.
         folders: absolute folders that the design names; they are read, never written.
         variables: names of the environment variables that hold those services' keys; given where they are set.
+        chat: the chat model that the design asks, by its provider's name; it is asked through the run, which holds
+            the key.
     """
 
     hosts: tuple[str, ...] = ()
     folders: tuple[Path, ...] = ()
     variables: tuple[str, ...] = ()
+    chat: str = ""
 
 
 @dataclass(frozen=True)

@@ -12,43 +12,26 @@ import shutil
 import threading
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
 from nonet.errors import Stopped, TrialError, storage
 from nonet.state import Json
 from nonet.trials import access, code, failures, handover, space
+from nonet.trials.building import Build, summed
 from nonet.trials.confinement import Isolation, confinement
 from nonet.trials.contract import Access, Unit
 from nonet.trials.environment import Environment
 from nonet.trials.handover import blind
 from nonet.trials.ledger import Ledger
 from nonet.trials.plans import Planner, StagePlan
+from nonet.trials.shared_worker import SharedWorker
 from nonet.trials.store import StageRecord, TrialStore, check_plain, contents, size
 from nonet.trials.timing import Latency, interleaved
 from nonet.trials.worker import Limits, Worker
 
 Design = Mapping[str, Json]
-
-
-@dataclass(frozen=True)
-class Build:
-    """What building a design took.
-
-    Attributes:
-        seconds: of all its stages, whether built now or shared.
-        charged_seconds: of the stages built by this call.
-        resources: what the workers counted, summed over its stages.
-        bytes: size of its stages.
-        peak_memory_bytes: the largest resident size while one of them was built.
-    """
-
-    seconds: float
-    charged_seconds: float
-    resources: Mapping[str, float]
-    bytes: int
-    peak_memory_bytes: float
 
 
 class Laboratory:
@@ -66,6 +49,7 @@ class Laboratory:
         isolation: "auto", "require" or "none".
         reach: what a design may reach besides its stages; nothing by default.
         offline: refuse designs that name a host which is not this machine.
+        chat: grants the chat models that designs ask; none by default.
 
     Raises:
         PreparationError: isolation is required and the kernel cannot confine.
@@ -82,6 +66,7 @@ class Laboratory:
         isolation: Isolation = "auto",
         reach: Callable[[Design], Access] = access.nothing,
         offline: bool = False,
+        chat: access.Chat | None = None,
     ) -> None:
         self.environment = environment
         self.folder = folder.absolute()
@@ -94,9 +79,10 @@ class Laboratory:
         self._measure = blueprint_folder.absolute() / "measure.py"
         self._ledger = ledger
         self._stop = stop
-        self._reach = access.Reach(reach, offline)
+        self._reach = access.Reach(reach, offline, chat)
         self._turn = threading.RLock()
         self._data_key: str | None = None
+        self._shared: SharedWorker | None = None
         self._set_project(self.project)
 
     @property
@@ -242,15 +228,7 @@ class Laboratory:
         )
 
     def _built(self, plan: Sequence[StagePlan], charged: float) -> Build:
-        records = self._records(plan)
-        counted = dict.fromkeys(name for record in records for name in record.resources)
-        return Build(
-            seconds=sum(record.seconds for record in records),
-            charged_seconds=charged,
-            resources={name: sum(record.resources.get(name, 0.0) for record in records) for name in counted},
-            bytes=sum(record.bytes for record in records),
-            peak_memory_bytes=max((record.peak_memory_bytes for record in records), default=0.0),
-        )
+        return summed(self._records(plan), charged)
 
     def _records(self, plan: Sequence[StagePlan]) -> list[StageRecord]:
         return [record for stage in plan if (record := self.store.stage(stage.key)) is not None]
@@ -290,12 +268,21 @@ class Laboratory:
         return [known[key] for key in wanted]
 
     def _run(self, design: Design, plan: Sequence[StagePlan], units: Sequence[Unit]) -> tuple[list[Json], float]:
-        with self.store.aside() as scratch:
+        with self._lent(design, plan) as (worker, scratch):
             path = scratch / "outputs.jsonl"
-            with self._opened(scratch, design, plan) as worker:
-                reply = worker.call("run", units=blind(units), out=str(path))
+            reply = worker.call("run", units=blind(units), out=str(path))
             self._check_sealed(stage.key for stage in plan)
             return handover.outputs(path, len(units)), float(reply["peak_memory_bytes"])
+
+    @contextmanager
+    def sharing(self) -> Generator[None]:
+        """Run designs that read the same stages and reach the same places in one worker, as long as this lasts."""
+        with SharedWorker(self.store.aside) as shared:
+            self._shared = shared
+            try:
+                yield
+            finally:
+                self._shared = None
 
     def latency(self, designs: Sequence[Design], units: Sequence[Unit], passes: int = 3) -> dict[str, Latency]:
         """Time designs side by side: a cold pass apart, then ``passes`` interleaved ones (A B C A B C …).
@@ -372,6 +359,21 @@ class Laboratory:
         return {"passed": passed, "command": reply["command"], "output_tail": output, "seconds": reply["seconds"]}
 
     # ---- workers ----------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _lent(self, design: Design, plan: Sequence[StagePlan]) -> Generator[tuple[Worker, Path]]:
+        if self._shared is None:
+            with self.store.aside() as scratch, self._opened(scratch, design, plan) as worker:
+                yield worker, scratch
+            return
+        stages = {stage.name: self.store.stage_files(stage.key) for stage in plan}
+        within = (self.project, [*stages.values()], self._reach.granted(design))
+
+        def start(scratch: Path) -> Worker:
+            return self._granted(list(stages.values()), scratch, design)
+
+        with self._shared.opened(within, start, design, stages) as lent:
+            yield lent
 
     @contextmanager
     def _opened(self, scratch: Path, design: Design, plan: Sequence[StagePlan]) -> Generator[Worker]:

@@ -6,7 +6,7 @@ that is built, so comparing them costs their outputs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from nonet.state import Json
 from nonet.trials import ship, space
 from nonet.trials.candidates import Candidate
 from nonet.trials.clock import Clock
-from nonet.trials.contract import Target
+from nonet.trials.contract import Target, Unit
 from nonet.trials.decision import Comparison, Decision
 from nonet.trials.laboratory import Laboratory
 from nonet.trials.measurements import Measurements
@@ -49,7 +49,13 @@ def measure(
     outputs = laboratory.outputs(winner.design, everything)
     if evaluator.value(second.objective.metric, outputs, units) is None:
         return []
-    found: list[Candidate] = []
+    with laboratory.sharing():
+        return list(_measured(desk, laboratory, winner, everything, clock))
+
+
+def _measured(
+    desk: Desk, laboratory: Laboratory, winner: Candidate, units: Sequence[Unit], clock: Clock
+) -> Iterator[Candidate]:
     for design in desk.blueprint.refinements(winner.design, desk.inputs):
         canonical = space.canonical(desk.blueprint.Design, design)
         left = clock.left()
@@ -60,14 +66,13 @@ def measure(
             space.key(canonical), canonical, list(winner.seats), ["decided second"], refines=winner.key
         )
         try:
-            laboratory.outputs(canonical, everything)
-            candidate.measured = len(everything)
+            laboratory.outputs(canonical, units)
+            candidate.measured = len(units)
         except Stopped:
-            break
+            return
         except TrialError as error:
             candidate.failed = error.message
-        found.append(candidate)
-    return found
+        yield candidate
 
 
 def decide(
