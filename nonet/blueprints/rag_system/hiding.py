@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from nonet.blueprints.rag_system.documents import Document, Section
-from nonet.blueprints.rag_system.phrases import READINGS, WORD, Phrase, Phrases
+from nonet.blueprints.rag_system.phrases import READINGS, Phrase, Phrases
 
 Span = tuple[int, int]
 
@@ -48,7 +48,7 @@ class Hider:
 
         The whole page is read as one text, and cut where its parts met.
         """
-        while spans := self._phrases.spans("\n\n".join(part.text for part in parts), WORD):
+        while spans := self._spans("\n\n".join(part.text for part in parts)):
             cut: list[_Part] = []
             start = 0
             for part in parts:
@@ -58,6 +58,10 @@ class Hider:
                 start = end + 2
             parts = cut
         return parts
+
+    def _spans(self, text: str) -> list[Span]:
+        """Where phrases stand in the first reading that finds any."""
+        return next((spans for reading in READINGS if (spans := self._phrases.spans(text, reading))), [])
 
 
 @dataclass(frozen=True)

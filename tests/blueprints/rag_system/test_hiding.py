@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from made_pages import holds
 
@@ -25,6 +25,7 @@ def test_no_phrase_is_left_anywhere(phrases: list[tuple[str, ...]], title: str, 
 
 
 @given(PHRASES, TEXT, TEXT)
+@example([("alpha", "alpha")], "alpha](x.md) ", "alpha ")
 def test_a_page_changes_where_a_phrase_is_found_in_it_and_nowhere_else(
     phrases: list[tuple[str, ...]], title: str, text: str
 ):
