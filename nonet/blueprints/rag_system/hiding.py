@@ -61,7 +61,10 @@ class Hider:
 
     def _spans(self, text: str) -> list[Span]:
         """Where phrases stand in the first reading that finds any."""
-        return next((spans for reading in READINGS if (spans := self._phrases.spans(text, reading))), [])
+        for reading in READINGS:
+            if spans := self._phrases.spans(text, reading):
+                return spans
+        return []
 
 
 @dataclass(frozen=True)
