@@ -13,8 +13,8 @@ its file within ``--within`` lines, or for the whole file; a mark is found when 
 files, a family is said of a file or not, and marked or not. What is said of a clean file is wrong.
 
 All files are scanned in one run. Every labelled file is a repository of its own for the rules by absence. Printed: both
-tables with Wilson intervals (95 %), the seconds of the scan, marked files that were not scanned, and with ``--list``
-every finding that is wrong and every mark that is missed.
+tables with exact intervals (Clopper-Pearson, 95 %), the seconds of the scan, marked files that were not scanned, and
+with ``--list`` every finding that is wrong and every mark that is missed.
 
 With ``--clean``, well-known code is scanned instead: findings of high severity per 2,000 lines, each listed, to be
 looked at. Exit 1 when there is more than one. Rules by absence are of low severity and left out.
@@ -24,7 +24,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -42,9 +41,9 @@ from nonet.tools.semgrep.absence import shown
 from nonet.tools.semgrep.findings import Finding
 from nonet.tools.semgrep.scanning import Scanned, scan
 from nonet.tools.semgrep.staging import files
+from nonet.trials.statistics import rate_bounds
 
 LINES = 2_000
-Z = 1.959964
 TABLES = (("lines", "finding"), ("files", "family of a file"))
 
 
@@ -76,7 +75,6 @@ class Score:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Precision and recall of the rule pack.")
     parser.add_argument("folder", type=Path, nargs="?", help="folder of labelled files with labels.jsonl")
-    parser.add_argument("--labels", type=Path, dest="folder", help=argparse.SUPPRESS, default=argparse.SUPPRESS)
     parser.add_argument("--clean", type=Path, nargs="+", help="folders of clean code")
     parser.add_argument("--within", type=int, default=3, help="lines by which a place may differ (default 3)")
     parser.add_argument("--list", action="store_true", help="print what is wrong and what is missed")
@@ -113,7 +111,7 @@ def labelled(options: argparse.Namespace, settings: Settings) -> int:
     if options.json:
         told: dict[str, Any] = {
             name: [
-                {**asdict(row), "precision": wilson(row.right, row.said), "recall": wilson(row.found, row.marked)}
+                {**asdict(row), "precision": bounds(row.right, row.said), "recall": bounds(row.found, row.marked)}
                 for row in rows
             ]
             for name, rows in (("lines", by_line), ("files", by_file))
@@ -147,7 +145,7 @@ def read(folder: Path) -> list[Place]:
     marks: set[Place] = set()
     for number, text in enumerate(rows, start=1):
         try:
-            row = json.loads(text) if text.strip() else {"clean": True}
+            row: dict[str, Any] = json.loads(text) if text.strip() else {"clean": True}
             if row.get("family") and not row.get("clean"):
                 name = str(row["file"]).removeprefix("./")
                 marks.add(Place(pack.canonical(row["family"]), name, int(row.get("line") or 0)))
@@ -215,19 +213,17 @@ def total(rows: Iterable[Score]) -> Score:
     return Score("all", *(tuple(map(sum, columns)) or (0, 0, 0, 0)))
 
 
-def wilson(hits: int, n: int) -> tuple[float, float] | None:
-    """The Wilson score interval of a share (Wilson 1927); nothing where there is none."""
+def bounds(hits: int, n: int) -> tuple[float, float] | None:
+    """The exact interval of a share; nothing where there is none."""
     if n == 0:
         return None
-    observed, room = hits / n, Z * Z / n
-    middle = (observed + room / 2) / (1 + room)
-    half = Z * math.sqrt(observed * (1 - observed) / n + room / (4 * n)) / (1 + room)
-    return round(middle - half, 3), round(middle + half, 3)
+    low, high = rate_bounds(hits, n)
+    return round(low, 3), round(high, 3)
 
 
 def share(hits: int, n: int) -> str:
     """A share with its interval, for people."""
-    interval = wilson(hits, n)
+    interval = bounds(hits, n)
     return f"{hits / n:.2f} [{interval[0]:.2f}, {interval[1]:.2f}] ({hits}/{n})" if interval else "— (0/0)"
 
 
