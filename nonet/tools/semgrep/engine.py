@@ -105,7 +105,7 @@ def scan(
     rules: Sequence[Mapping[str, Any]],
     batches: Sequence[Sequence[str]],
     folder: Path,
-    seconds: float = SECONDS,
+    seconds: float,
 ) -> Scan:
     """Scan files of a folder, each batch in one run; a batch at which the program ends is halved to find the file.
 

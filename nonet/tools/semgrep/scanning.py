@@ -40,7 +40,8 @@ def scan(path: str, rules: Sequence[Rule], context: ToolContext) -> Scanned:
         said = [roots.left_out, staged.note()]
         if not staged.sources:
             return Scanned([], 0, _joined("There is no Python file to scan.", *said))
-        scanned = engine.scan(context.settings, [rule.body for rule in rules], staged.batches, folder)
+        bodies = [rule.body for rule in rules]
+        scanned = engine.scan(context.settings, bodies, staged.batches, folder, engine.SECONDS)
     found = findings(scanned.matches, {rule.id: rule for rule in rules}, staged.sources)
     said += _shortfalls(scanned, staged.sources)
     kept, note = _settled(found, roots)
