@@ -1,18 +1,23 @@
-"""Every rule of the pack on examples of its own: each marked line is found, and nothing else. One scan for all."""
+"""Every rule of the pack on its examples: each marked line is found, and nothing else. One scan for all."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 from scanner import context
 
+from nonet.tools.filesystem.roots import Roots
 from nonet.tools.semgrep import absence, pack
 from nonet.tools.semgrep.scanning import scan
 
 EXAMPLES = Path(__file__).parent / "examples"
+SHARED = EXAMPLES / "shared"
+CLEAN_FOR: dict[str, list[str]] = yaml.safe_load((SHARED / "clean_for.yaml").read_text(encoding="utf-8"))
 MARK = re.compile(r"#\s*finds:\s*([\w, -]+)")
 FEW = 2
 ANTI_PATTERNS = {
@@ -48,14 +53,16 @@ def marked(path: Path) -> dict[str, set[int]]:
 
 @pytest.fixture(scope="module")
 def places(tmp_path_factory) -> set[Place]:
-    """(rule, file, line) of all findings over all examples, rules by absence left to their own test."""
-    rules = [rule for rule in pack.rules() if rule.absent is None]
+    """(rule, file, line) of all findings over all examples; of a rule by absence what is present in each file."""
+    rules = [replace(rule, absent=None) for rule in pack.rules()]
     found = scan("", rules, context(tmp_path_factory, EXAMPLES)).findings
     return {(each.rule.id, each.source.name.removeprefix("examples/"), each.first) for each in found}
 
 
 def files(rule: str, kind: str) -> list[Path]:
-    return sorted((EXAMPLES / rule).glob(f"{kind}_*"))
+    own = sorted((EXAMPLES / rule).glob(f"{kind}_*"))
+    shared = [SHARED / name for name, rules in CLEAN_FOR.items() if rule in rules]
+    return own + shared if kind == "negative" else own
 
 
 @pytest.mark.parametrize("anti_pattern", ANTI_PATTERNS)
@@ -76,24 +83,36 @@ def test_a_rule_finds_its_marked_lines_and_nothing_else(name, places):
     expected = {
         (name, str(path.relative_to(EXAMPLES)), line) for path in files(name, "positive") for line in marked(path)[name]
     }
-    of_it = {place for place in places if place[0] == name and place[1].startswith(f"{name}/")}
+    shared = {str(path.relative_to(EXAMPLES)) for path in files(name, "negative")}
+    of_it = {place for place in places if place[0] == name and (place[1].startswith(f"{name}/") or place[1] in shared)}
     assert expected
     assert of_it == expected
 
 
 @pytest.mark.parametrize("name", sorted(name for name, rule in RULES.items() if rule.absent is not None))
 @pytest.mark.parametrize("kind", ["positive", "negative"])
-def test_a_rule_by_absence_sees_the_whole_repository(name, kind, tmp_path_factory):
+def test_a_rule_by_absence_sees_the_whole_repository(name, kind, places, tmp_path_factory):
     for example in files(name, kind):
-        where = context(tmp_path_factory, example)
-        found = {(each.source.name, each.first) for each in scan("", [RULES[name]], where).findings}
         sources = [example] if example.is_file() else sorted(example.rglob("*.py"))
-        root = example.parent if example.is_file() else example
-        expected = {
-            (f"{root.name}/{path.relative_to(root)}", min(lines)) for path in sources if (lines := marked(path)[name])
-        }
-        assert found == expected, example
+        names = {str(path.relative_to(EXAMPLES)): path for path in sources}
+        present: dict[str, int] = {}
+        for rule, path, line in places:
+            if rule == name and path in names:
+                present[path] = min(line, present.get(path, line))
+        silenced, whole = absence.shown([RULES[name]], Roots(context(tmp_path_factory, example)))
+        assert whole
+        expected = {path: min(lines) for path, source in names.items() if (lines := marked(source)[name])}
+        assert ({} if name in silenced else present) == expected, example
         assert bool(expected) == (kind == "positive")
+
+
+def test_a_shared_example_stands_once_and_names_rules_that_see_one_file():
+    assert set(CLEAN_FOR) == {path.name for path in SHARED.glob("*.py")}
+    for name, rules in CLEAN_FOR.items():
+        assert len(set(rules)) == len(rules) >= FEW, name
+        assert all(RULES[rule].absent is None for rule in rules), name
+    texts = [path.read_bytes() for path in EXAMPLES.glob("*/*.py")]
+    assert len(set(texts)) == len(texts), "an example that serves several rules is a shared one"
 
 
 def test_what_silences_a_rule_by_absence_can_be_read() -> None:
