@@ -27,7 +27,7 @@ from nonet.graphs.steps.workflow import Workflow
 from nonet.runs.result import Run
 from nonet.settings import ProviderSettings, SeatSettings
 from nonet.testing import FakeProvider, Fault, Reply
-from nonet.tools.clink import opinion
+from nonet.tools.services import retrying
 
 FAMILIES = {"openai": "openai", "anthropic": "anthropic", "gemini": "google_genai"}
 CANARY = "sk-canary-7f3a9b2c4d5e6f70"
@@ -63,7 +63,7 @@ def answer(*designs: Mapping[str, Any], **fields: Any) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opinion, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(retrying, "FIRST_WAIT", 0.01)
     monkeypatch.setenv("CANARY_KEY", CANARY)
 
 

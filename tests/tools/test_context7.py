@@ -16,7 +16,7 @@ from nonet.settings import Settings
 from nonet.state import Evidence
 from nonet.tools.context7.service import KEY
 from nonet.tools.contract import ToolContext
-from nonet.tools.services import asking, pace
+from nonet.tools.services import pace, retrying
 from nonet.tools.services.record import Call
 
 SEARCH, CONTEXT = "/v2/libs/search", "/v2/context"
@@ -36,7 +36,7 @@ DOCUMENTED = {
 @pytest.fixture
 def context7(monkeypatch) -> Iterator[Service]:
     monkeypatch.setenv(KEY, "ctx7-1")
-    monkeypatch.setattr(asking, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(retrying, "FIRST_WAIT", 0.01)
     monkeypatch.setattr(pace, "_sent", pace.defaultdict(pace.deque))
     with service() as made:
         made.said = {SEARCH: [Said(FOUND)], CONTEXT: [Said(DOCUMENTED)]}

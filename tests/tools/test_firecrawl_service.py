@@ -12,7 +12,7 @@ from nonet.errors import ServiceError, ToolError
 from nonet.tools.contract import ToolContext
 from nonet.tools.firecrawl.pages import guard
 from nonet.tools.firecrawl.service import RemoteScrape
-from nonet.tools.services import asking
+from nonet.tools.services import retrying
 
 URL = "https://pages.example/turbines"
 SCHEMA = {
@@ -51,7 +51,7 @@ def quick(monkeypatch):
     async def nobody(host: str, port: int):
         raise OSError("no name server")
 
-    monkeypatch.setattr(asking, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(retrying, "FIRST_WAIT", 0.01)
     monkeypatch.setattr(guard, "system", nobody)
 
 
@@ -107,7 +107,7 @@ async def test_each_fault_is_typed_where_the_service_alone_is_wanted(answer, kin
         await tools.call("scrape_url", within(context, backends={"firecrawl": "remote"}), url=URL)
     assert error.value.fault == kind
     assert "fc-secret" not in str(error.value)
-    assert len(server.asked) == (asking.ATTEMPTS if error.value.passing else 1)
+    assert len(server.asked) == (retrying.ATTEMPTS if error.value.passing else 1)
 
 
 @pytest.mark.parametrize(("answer", "kind", "said"), FAULTS)

@@ -17,7 +17,7 @@ from pydantic import Field
 from nonet.errors import Fault, ServiceError, ToolError
 from nonet.settings import Settings
 from nonet.tools.contract import Arguments, Found, Item, Tool, ToolContext
-from nonet.tools.services import asking, pace, permission
+from nonet.tools.services import pace, permission, retrying
 from nonet.tools.services.http import retry_after
 from nonet.tools.services.record import Call
 from nonet.tools.services.remote import Remote
@@ -75,7 +75,7 @@ class Oracle(Tool[Question]):
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch):
-    monkeypatch.setattr(asking, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(retrying, "FIRST_WAIT", 0.01)
     monkeypatch.setattr(pace, "_sent", pace.defaultdict(pace.deque))
 
 

@@ -18,7 +18,7 @@ from nonet import tools
 from nonet.errors import ServiceError, ToolError
 from nonet.settings import Settings
 from nonet.tools.contract import ToolContext
-from nonet.tools.services import asking
+from nonet.tools.services import retrying
 
 MATCH = {
     "type": "content",
@@ -81,7 +81,7 @@ class Server:
 
 @pytest.fixture
 def server(monkeypatch) -> Iterator[Server]:
-    monkeypatch.setattr(asking, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(retrying, "FIRST_WAIT", 0.01)
     monkeypatch.setenv("SRC_ACCESS_TOKEN", "sgp_1")
     made = Server()
     thread = threading.Thread(target=made.http.serve_forever, args=(0.05,), daemon=True)

@@ -15,7 +15,7 @@ from nonet import tools
 from nonet.errors import ServiceError, ToolError
 from nonet.settings import Settings
 from nonet.tools.contract import ToolContext
-from nonet.tools.services import asking, pace
+from nonet.tools.services import pace, retrying
 from nonet.tools.services.record import Call
 from nonet.tools.tavily.open_search import OpenSearch
 from nonet.tools.tavily.service import KEY
@@ -27,7 +27,7 @@ PAGE = RESULT["url"]
 @pytest.fixture
 def tavily(monkeypatch) -> Iterator[Service]:
     monkeypatch.setenv(KEY, "tvly-1")
-    monkeypatch.setattr(asking, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(retrying, "FIRST_WAIT", 0.01)
     monkeypatch.setattr(pace, "_sent", pace.defaultdict(pace.deque))
     with service() as made:
         made.said["/search"] = [Said({"results": [RESULT], "response_time": 0.1})]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,10 +16,8 @@ from nonet.errors import NonetError, ServiceError
 from nonet.providers.spending import Spending
 from nonet.settings import Settings
 from nonet.tools.clink.seat import Seat
+from nonet.tools.services.retrying import retried
 
-ATTEMPTS = 3
-FIRST_WAIT = 0.5
-"""Seconds before the second attempt, doubled before the next; the service's own Retry-After goes before."""
 ANSWER_LIMIT = 100_000
 """Characters of an answer's data; a longer one is refused."""
 QUOTED = 4_000
@@ -84,7 +81,8 @@ async def ask(
         return opinion(None, "absent", f"{seat.name}: {seat.lack}")
     messages: list[BaseMessage] = [SystemMessage(seat.role), *history, HumanMessage(question)]
     try:
-        model = _model(seat, schema, settings, spending, step)
+        # Clients are large to import, and some start a server: not on the loop that everyone shares.
+        model = await asyncio.to_thread(_model, seat, schema, settings, spending, step)
         data = await _answered(model, messages)
         answer, wrong = _fitting(data, schema, check)
         if not wrong:
@@ -107,16 +105,8 @@ def _model(seat: Seat, schema: type[BaseModel], settings: Settings, spending: Sp
 
 
 async def _answered(model: Any, messages: Sequence[BaseMessage]) -> object:
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            message = await model.ainvoke(list(messages))
-            return message.additional_kwargs["data"]
-        except ServiceError as error:
-            if not error.passing or attempt == ATTEMPTS:
-                raise
-            wait = error.retry_after
-            await asyncio.sleep(FIRST_WAIT * 2 ** (attempt - 1) * random.uniform(0.5, 1.5) if wait is None else wait)
-    raise AssertionError("the last attempt returns or raises")
+    message = await retried(lambda: model.ainvoke(list(messages)))
+    return message.additional_kwargs["data"]
 
 
 def _fitting(data: object, schema: type[AnswerT], check: Check[AnswerT] | None) -> tuple[AnswerT | None, str]:

@@ -7,7 +7,6 @@ answer says so. Only where the settings say ``remote`` does its failure stand.
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,10 +19,7 @@ from nonet.tools.contract import Found, Tool, ToolContext
 from nonet.tools.services import cache, pace
 from nonet.tools.services.record import Call
 from nonet.tools.services.remote import Remote
-
-ATTEMPTS = 3
-FIRST_WAIT = 0.5
-"""Seconds before the second attempt, doubled before the next; a service's own Retry-After goes before."""
+from nonet.tools.services.retrying import retried
 
 
 async def answered(tool: Tool[Any], arguments: BaseModel, context: ToolContext) -> Found:
@@ -103,10 +99,10 @@ async def _asked(tool: Tool[Any], remote: Remote[Any], arguments: BaseModel, con
     if found is not None:
         _record(context, tool, remote.name, "kept", began, found, remote=True, attempts=0)
         return found
-    attempts = _Attempts(remote, settings.requests_per_minute)
+    attempts = _Attempts(remote, arguments, context)
     try:
         async with asyncio.timeout(settings.tool_seconds):
-            found = await attempts.ask(arguments, context)
+            found = await retried(attempts.one, settings.tool_seconds)
     except TimeoutError as error:
         failed = ServiceError(f"no answer within {settings.tool_seconds:g} s", "timeout")
         _record(context, tool, remote.name, failed.fault, began, None, remote=True, attempts=attempts.made)
@@ -124,27 +120,16 @@ async def _asked(tool: Tool[Any], remote: Remote[Any], arguments: BaseModel, con
 class _Attempts:
     """The requests of one call."""
 
-    def __init__(self, remote: Remote[Any], per_minute: int) -> None:
+    def __init__(self, remote: Remote[Any], arguments: BaseModel, context: ToolContext) -> None:
         self.made = 0
         self._remote = remote
-        self._per_minute = per_minute
+        self._arguments = arguments
+        self._context = context
 
-    async def ask(self, arguments: BaseModel, context: ToolContext) -> Found:
-        while True:
-            await pace.turn(self._remote.name, self._per_minute)
-            self.made += 1
-            try:
-                return await self._remote.find(arguments, context)
-            except ServiceError as error:
-                if not error.passing or self.made == ATTEMPTS:
-                    raise
-                wait = error.retry_after
-                if wait is None:
-                    # Spread, so that many agents that failed together do not come back together.
-                    wait = FIRST_WAIT * 2 ** (self.made - 1) * random.uniform(0.5, 1.5)
-                if wait > context.settings.tool_seconds:
-                    raise
-                await asyncio.sleep(wait)
+    async def one(self) -> Found:
+        await pace.turn(self._remote.name, self._context.settings.requests_per_minute)
+        self.made += 1
+        return await self._remote.find(self._arguments, self._context)
 
 
 async def _embedded(tool: Tool[Any], arguments: BaseModel, context: ToolContext) -> Found:

@@ -11,6 +11,7 @@ from nonet.testing import FakeProvider, Fault
 from nonet.tools.clink import opinion
 from nonet.tools.clink.opinion import Opinion
 from nonet.tools.clink.seat import ROLES, seats
+from nonet.tools.services import retrying
 
 FAMILIES = {"openai": "openai", "anthropic": "anthropic", "gemini": "google_genai"}
 
@@ -23,7 +24,7 @@ class Verdict(BaseModel):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(opinion, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(retrying, "FIRST_WAIT", 0.01)
     monkeypatch.setenv("A_KEY", "k")
 
 

@@ -17,7 +17,6 @@ from nonet.graphs.steps.consult import late, opinions
 from nonet.graphs.steps.consult.answer import Answer, Checking, Refusal, schema
 from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.spending import spending
-from nonet.providers.chat import chat_model
 from nonet.state import merge
 from nonet.tools.clink.opinion import Opinion, ask
 from nonet.tools.clink.seat import Seat
@@ -124,9 +123,6 @@ class Asking:
         settings, form = self.desk.settings, schema(self.desk.blueprint)
         try:
             spent = await asyncio.to_thread(spending, self.desk)
-            if not seat.lack:
-                # Clients are large to import, and some start a server: not on the loop that everyone shares.
-                await asyncio.to_thread(chat_model, settings, seat.provider)
             return await ask(seat, self.question, form, settings, spent, step=STEP, check=checking.check)
         except Exception as error:
             said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
