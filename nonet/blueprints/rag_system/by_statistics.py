@@ -100,6 +100,27 @@ def with_models(
     return found
 
 
+TOKENS = {"hyde": 200, "multi_query": 150, "step_back": 100}
+"""About how many tokens one question takes, prompt and answer together, a question of twenty words."""
+
+
+def transformed(models: Sequence[Fields], reading: Fields) -> list[Idea]:
+    """Designs whose questions a chat model transforms; they cost money for every question, so they go late."""
+    why = {
+        "hyde": "questions and documents may use other words: a passage in the documents' words is searched",
+        "multi_query": "a question's words are one choice of several: rewordings are searched beside it",
+        "step_back": "a narrow question may need background: a more general one is searched beside it",
+    }
+    return [
+        Idea(
+            {**WINDOWS_120, **reading, **model, "query_transformation": kind},
+            f"{reason}, for about {TOKENS[kind]} tokens a question",
+        )
+        for model in models
+        for kind, reason in why.items()
+    ]
+
+
 def english(data: Mapping[str, Json]) -> bool:
     """Whether the corpus is English as far as one can tell."""
     return data.get("language", "unknown") in ("en", "unknown")

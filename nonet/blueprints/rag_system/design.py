@@ -20,6 +20,7 @@ PageScore = Literal["best", "mean_top"]
 Rerank = Literal["none", "late_interaction", "cross_encoder", "url"]
 Order = Literal["rank", "document", "edges"]
 Compression = Literal["none", "extractive", "llmlingua"]
+Transformation = Literal["none", "multi_query", "hyde", "step_back"]
 
 OVERLAPPING = ("fixed", "windows", "sentences", "recursive", "parent_child")
 """Chunkings in which a chunk may repeat the end of the one before."""
@@ -170,6 +171,16 @@ class Design(BaseModel):
         default=3, ge=2, le=20, description="How many chunks mean_top takes.", json_schema_extra={"choices": [2, 3, 5]}
     )
 
+    query_transformation: Transformation = Field(
+        default="none",
+        description="What a chat model makes of a question before it is searched: multi_query: three rewordings, "
+        "searched beside it; hyde: a passage that might answer it, searched behind it; step_back: a more general "
+        "question, searched beside it. Rankings are joined by reciprocal ranks.",
+    )
+    query_model: str = Field(
+        default="", max_length=200, description="That chat model: a provider of the settings, or FAMILY:MODEL."
+    )
+
     # ---- reranking --------------------------------------------------------------------------------------------
 
     rerank: Rerank = Field(
@@ -255,6 +266,12 @@ class Design(BaseModel):
                 raise ValueError("a URL holds no user or key; set the variable of its key instead")
         return self
 
+    @model_validator(mode="after")
+    def _model_is_named(self) -> Self:
+        if self.query_transformation != "none" and not self.query_model:
+            raise ValueError(f"{self.query_transformation} needs a chat model: query_model")
+        return self
+
     def normalised(self) -> Design:
         """Reset the fields that the others make meaningless, so that equal systems are equal designs."""
         defaults = {name: field.default for name, field in Design.model_fields.items()}
@@ -282,7 +299,8 @@ def _meaningless(design: Mapping[str, Json]) -> list[str]:
         ("parent_size",): chunking == "parent_child",
         ("semantic_percentile",): chunking == "semantic",
         ("bm25_k1", "bm25_b"): retrieval != "dense",
-        ("rrf_k",): retrieval == "hybrid_rrf",
+        ("rrf_k",): retrieval == "hybrid_rrf" or design["query_transformation"] in ("multi_query", "step_back"),
+        ("query_model",): design["query_transformation"] != "none",
         ("dense_weight",): retrieval == "hybrid_weighted",
         ("embedding_at", "embedding_model"): embedding in ("folder", "url"),
         ("second_weight",): retrieval == "hybrid_weighted" and design["second_embedding"] != "none",

@@ -25,6 +25,7 @@ _OPTIONS = {
     "embedding": ("an embedding model of your own", "--embedding-folder FOLDER (ONNX) or --embedding-url URL"),
     "rerank": ("a cross-encoder or another reranker", "--rerank-folder FOLDER (ONNX) or --rerank-url URL"),
     "compression": ("compression by LLMLingua-2", "--compression-folder FOLDER (ONNX)"),
+    "query": ("transformed questions (multi-query, HyDE, step-back)", "a chat model: --model or --chat-model NAME"),
 }
 
 
@@ -35,10 +36,16 @@ class GivenModels:
     embeddings: tuple[Fields, ...] = ()
     rerankers: tuple[Fields, ...] = ()
     compression: tuple[Fields, ...] = ()
+    query: tuple[Fields, ...] = ()
 
     def of(self, part: str) -> tuple[Fields, ...]:
-        """Return the models of a part of a design: "embedding", "rerank" or "compression"."""
-        return {"embedding": self.embeddings, "rerank": self.rerankers, "compression": self.compression}[part]
+        """Return the models of a part of a design: "embedding", "rerank", "compression" or "query"."""
+        return {
+            "embedding": self.embeddings,
+            "rerank": self.rerankers,
+            "compression": self.compression,
+            "query": self.query,
+        }[part]
 
     def absent(self) -> Iterator[tuple[str, str, str]]:
         """Yield (part, what is absent, the options that would give it) for each part without a model of the user's."""
@@ -52,6 +59,9 @@ class GivenModels:
             known = {(fields[part], fields[place]) for fields in self.of(part)}
             if design[part] in _ELSEWHERE[part] and (design[part], design[place]) not in known:
                 return _OPTIONS[part][1]
+        if design["query_transformation"] != "none":
+            known_models = [fields["query_model"] for fields in self.query]
+            return "" if design["query_model"] in known_models else _OPTIONS["query"][1]
         return ""
 
 
@@ -73,11 +83,12 @@ def given(inputs: Inputs) -> GivenModels:
             if inputs.compression_folder
             else ()
         ),
+        query=({"query_model": inputs.chat_model},) if inputs.chat_model else (),
     )
 
 
 def access(design: Fields) -> Access:
-    """Return what a canonical design's worker may reach: its endpoints with their keys, its models' folders."""
+    """Return what a canonical design's worker may reach: its endpoints with their keys, its folders, its chat model."""
     urls = [part for part in KEYS if design.get(part) == "url"]
     folders = [
         str(design[place])
@@ -88,6 +99,7 @@ def access(design: Fields) -> Access:
         hosts=tuple(dict.fromkeys(of_url(str(design[PLACES[part]])) for part in urls)),
         folders=tuple(dict.fromkeys(map(Path, folders))),
         variables=tuple(KEYS[part] for part in urls),
+        chat=str(design.get("query_model", "")),
     )
 
 

@@ -69,6 +69,14 @@ class Inputs(BaseModel):
         json_schema_extra={"path": True, "model": True},
     )
 
+    chat_model: str = Field(
+        default="",
+        max_length=200,
+        description="Chat model that may transform questions before they are searched, which are sent to it: a "
+        "provider of the settings, or FAMILY:MODEL; unless named, the settings' model.",
+        json_schema_extra={"chat": True},
+    )
+
     @field_validator("embedding_folder", "rerank_folder", "compression_folder")
     @classmethod
     def _folder(cls, path: str | None) -> str | None:

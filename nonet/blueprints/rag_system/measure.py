@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from rag import chat, system
 from rag import design as designs
 from rag import stages as parts
-from rag import system
 from rag.context.model import Passage
+from rag.errors import ChatError
 
 FIRST = 5
 """Of so many packed chunks the text is handed over too, to be searched for the quoted answer."""
@@ -40,8 +41,16 @@ class System:
         self._inner = inner
 
     def run(self, units: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Search and pack for each unit's question."""
-        return [self._output(str(unit["features"]["text"])) for unit in units]
+        """Search and pack for each unit's question.
+
+        Raises:
+            ChatError: the chat model failed for every question so far: what was measured would be another design.
+        """
+        outputs = [self._output(str(unit["features"]["text"])) for unit in units]
+        counted = self._inner.transformer
+        if counted.asked and counted.failed == counted.asked:
+            raise ChatError(f"The chat model failed for each of {counted.asked} questions.")
+        return outputs
 
     def _output(self, question: str) -> dict[str, Any]:
         ranking = self._inner.search(question)
@@ -54,6 +63,7 @@ class System:
             "chunks": chunks,
             "context": packed.text,
             "context_tokens": packed.tokens,
+            **({"untransformed": float(ranking.failed)} if self._inner.design.query_transformation != "none" else {}),
         }
 
     def _shown(self, place: int, passages: Sequence[Passage]) -> str:
@@ -66,4 +76,4 @@ class System:
 
 def open(design: dict[str, Any], stages: dict[str, Path]) -> System:
     """Open the built stages of a design."""
-    return System(system.System(designs.parse(design), stages))
+    return System(system.System(designs.parse(design), stages, model=chat.configured()))

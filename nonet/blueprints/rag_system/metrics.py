@@ -47,6 +47,11 @@ METRICS = (
     ),
     Metric("answer_in_context", "maximise", "Share of the quoted answers that the packed context holds", mean=False),
     Metric("context_tokens", "minimise", "Length of the packed context", unit="tokens", relative=True),
+    Metric(
+        "untransformed",
+        "minimise",
+        "Share of the questions that a chat model failed to transform, so that the plain question was searched",
+    ),
     _latency(50, 1),
     _latency(95, 59),
     _latency(99, 299),

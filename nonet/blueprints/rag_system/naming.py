@@ -12,7 +12,14 @@ from nonet.state import Json
 def describe(design: Mapping[str, Json]) -> str:
     """Name a design, for instance ``windows of 120 words · BM25``."""
     known = Design.model_validate(design).normalised()
-    parts = [_chunking(known), _retrieval(known), *_variants(known), *_reranking(known), *_packing(known)]
+    parts = [
+        _chunking(known),
+        _retrieval(known),
+        *_variants(known),
+        *_transformation(known),
+        *_reranking(known),
+        *_packing(known),
+    ]
     return " · ".join(parts)
 
 
@@ -64,6 +71,14 @@ def _variants(design: Design) -> list[str]:
     if design.page_score == "mean_top":
         parts.append(f"pages by their {design.page_chunks} best")
     return parts
+
+
+def _transformation(design: Design) -> list[str]:
+    if design.query_transformation == "none":
+        return []
+    name = {"multi_query": "three rewordings", "hyde": "HyDE", "step_back": "a step back"}[design.query_transformation]
+    joined = design.query_transformation != "hyde" and design.retrieval != "hybrid_rrf"
+    return [f"{name} by {design.query_model}" + (f", joined by RRF {design.rrf_k}" if joined else "")]
 
 
 def _reranking(design: Design) -> list[str]:

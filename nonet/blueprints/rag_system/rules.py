@@ -40,6 +40,8 @@ def propose(brief: Brief, inputs: Inputs, evidence: Sequence[Evidence], data: Ma
     for idea in ideas[:_FIRST]:
         docket.nominate(idea.fields, "rules", idea.reason)
     _suggested(docket, evidence)
+    for idea in by_statistics.transformed(docket.models.query, _reading(docket)):
+        docket.nominate(idea.fields, "rules", idea.reason)
     for idea in ideas[_FIRST:]:
         docket.nominate(idea.fields, "rules", idea.reason)
     _named_are_covered(docket, brief, baseline)
@@ -80,7 +82,7 @@ def _likeness(item: Evidence) -> float:
 
 def _requested(docket: Docket, brief: Brief) -> None:
     """The named technologies together as one design, and those that cannot be measured by name."""
-    given = {part: docket.models.of(part) for part in ("embedding", "rerank", "compression")}
+    given = {part: docket.models.of(part) for part in ("embedding", "rerank", "compression", "query")}
     brought: dict[str, Mapping[str, Json]] = {}
     for name in brief.technologies:
         part = technologies.GIVEN.get(name)
@@ -90,7 +92,7 @@ def _requested(docket: Docket, brief: Brief) -> None:
         elif name in technologies.PACKED:
             docket.find(f"{name}, named in the request, is compared among the packings of what wins.")
         elif part:
-            brought[name] = given[part][0]
+            brought[name] = {**given[part][0], **technologies.TRANSFORMED.get(name, {})}
         elif name in technologies.NOT_MEASURED:
             docket.exclude(f"{name}, named in the request", technologies.NOT_MEASURED[name])
         elif name not in technologies.PARTS:

@@ -27,6 +27,7 @@ NAMES = (
     "p@5_documents_attainable",
     "answer_in_context",
     "context_tokens",
+    "untransformed",
 )
 _DISCOUNTS = tuple(1 / math.log2(rank + 2) for rank in range(CUTOFF))
 
@@ -81,6 +82,7 @@ def _row(output: Mapping[str, Any], label: Mapping[str, Any]) -> dict[str, float
         "p@5_documents_attainable": min(wanted, PACKED) / PACKED,
         "answer_in_context": float(holds(output["context"], quote)) if quote else math.nan,
         "context_tokens": float(output["context_tokens"]),
+        "untransformed": float(output.get("untransformed", 0.0)),
     }
 
 

@@ -48,7 +48,9 @@ PATTERNS: Mapping[str, str] = {
     r"\bopenai\b.{0,20}\bembed|\btext-embedding-": "OpenAI embeddings",
     r"\bbge\b|\be5\b|\bgte\b": "other embedding models",
     r"\bgraph ?rag\b|\bknowledge graph": "GraphRAG",
-    r"\bhyde\b": "HyDE",
+    r"\bhyde\b|\bhypothetical document": "HyDE",
+    r"\bmulti-?quer(y|ies)\b|\brag[- ]?fusion\b": "multi-query",
+    r"\bstep[- ]?back\b": "step-back prompting",
 }
 """Regular expression, matched in the goal whatever the case → canonical name."""
 
@@ -97,8 +99,18 @@ GIVEN: Mapping[str, str] = {
     "Voyage AI": "embedding",
     "other embedding models": "embedding",
     "LLMLingua": "compression",
+    "HyDE": "query",
+    "multi-query": "query",
+    "step-back prompting": "query",
 }
 """Technologies that designs use where the inputs give the model → the part of a design it is."""
+
+TRANSFORMED: Mapping[str, Mapping[str, Json]] = {
+    "HyDE": {"query_transformation": "hyde"},
+    "multi-query": {"query_transformation": "multi_query"},
+    "step-back prompting": {"query_transformation": "step_back"},
+}
+"""Technologies by which a chat model transforms questions → the fields beside that model."""
 
 PACKED = ("extractive compression", "LLMLingua")
 """Technologies of packing, which is decided second: they are compared on what wins."""
@@ -115,7 +127,6 @@ NOT_MEASURED: Mapping[str, str] = {
     "SPLADE": "SPLADE's weights, and a stage for its sparse vectors",
     "MMR": "maximal marginal relevance, which is not in the design space (copies are left out of the context)",
     "GraphRAG": "a chat model that extracts entities and relations from every chunk",
-    "HyDE": "a chat model that writes a passage for every question",
 }
 """Canonical name → what it would need to be measured."""
 

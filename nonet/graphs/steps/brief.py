@@ -11,7 +11,7 @@ from typing import Any, cast
 from pydantic import BaseModel
 
 from nonet.errors import InputError
-from nonet.graphs.steps import spending
+from nonet.graphs.steps import question_model, spending
 from nonet.graphs.steps.ask import ask
 from nonet.graphs.steps.desk import Desk, says, validated
 from nonet.graphs.steps.flow import Update
@@ -31,6 +31,7 @@ async def brief(desk: Desk, state: State) -> Update:
 
 def _brief(desk: Desk, state: State) -> Update:
     inputs = _completed(desk.blueprint, state)
+    inputs |= question_model.completed(desk.blueprint, inputs, desk.settings)
     typed = parse(desk.blueprint, state, inputs, desk.settings.budget)
     spending.keep_limits(desk)
     desk.write("brief.json", typed.model_dump())

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from nonet.errors import storage
+from nonet.graphs.steps import question_model
 from nonet.graphs.steps.desk import Desk
 from nonet.state import Json
 from nonet.trials import integrity
@@ -30,8 +31,11 @@ def emit(desk: Desk, laboratory: Laboratory, design: Mapping[str, Json]) -> None
     with storage(aside, sum(path.stat().st_size for path in integrity.files(template))):
         shutil.copytree(template, aside, ignore=ignored)
         typed = desk.blueprint.Design.model_validate(dict(design))
-        settings = json.dumps(desk.blueprint.settings(typed, desk.inputs), indent=2, ensure_ascii=False)
-        (aside / "settings.json").write_text(settings + "\n", encoding="utf-8")
+        settings = desk.blueprint.settings(typed, desk.inputs)
+        if asked := desk.blueprint.access(design).chat:
+            settings["chat"] = question_model.endpoint(desk.settings, asked)
+        text = json.dumps(settings, indent=2, ensure_ascii=False)
+        (aside / "settings.json").write_text(text + "\n", encoding="utf-8")
         _pin(aside / "pyproject.toml", laboratory.environment.packages)
     shutil.rmtree(target, ignore_errors=True)
     aside.replace(target)

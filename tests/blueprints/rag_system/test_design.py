@@ -24,6 +24,7 @@ def _placed(design: dict[str, object]) -> dict[str, object]:
     """The design with a place for every part that needs one."""
     for part, place in (("embedding", "embedding_at"), ("rerank", "rerank_at"), ("compression", "compression_at")):
         design[place] = URLS[place] if design[part] == "url" else PLACES[place]
+    design["query_model"] = "openai:any"
     return design
 
 
@@ -54,6 +55,8 @@ MEANINGFUL: dict[str, dict[str, object]] = {
     "feedback": {"retrieval": "dense"},
     "feedback_weight": {"retrieval": "dense", "feedback": 5},
     "page_chunks": {"chunking": "windows", "page_score": "mean_top"},
+    "query_transformation": {"query_model": "openai:any"},
+    "query_model": {"query_transformation": "hyde", "query_model": "openai:any"},
     "rerank": {},
     "rerank_at": {"rerank": "cross_encoder", "rerank_at": "/models/a"},
     "rerank_model": {"rerank": "cross_encoder", "rerank_at": "/models/a"},
@@ -77,7 +80,9 @@ def test_every_field_is_covered():
     assert MEANINGFUL.keys() == Design.model_fields.keys()
 
 
-@pytest.mark.parametrize("name", [name for name in MEANINGFUL if name not in ("chunking", "retrieval", "rerank")])
+@pytest.mark.parametrize(
+    "name", [name for name in MEANINGFUL if name not in ("chunking", "retrieval", "rerank", "query_transformation")]
+)
 def test_a_field_counts_where_it_means_something_and_is_reset_where_it_does_not(name: str):
     beside = MEANINGFUL[name]
     values = list(choices(Design, name)) or ["/models/a", "/models/b"]
@@ -96,6 +101,16 @@ def test_a_field_counts_where_it_means_something_and_is_reset_where_it_does_not(
     if beside:
         plain = canonical(Design, {})
         assert all(canonical(Design, {name: value, **_off(name)}) == plain for value in values)
+
+
+@pytest.mark.parametrize("kind", ["multi_query", "hyde", "step_back"])
+def test_a_transformation_is_that_of_its_model_and_shares_every_stage(kind: str):
+    one, other = (canonical(Design, {"query_transformation": kind, "query_model": name}) for name in ("a:b", "a:c"))
+    assert one != other
+    assert canonical(Design, {"query_model": "a:b"}) == canonical(Design, {})
+    joined = canonical(Design, {"query_transformation": kind, "query_model": "a:b", "rrf_k": 60})
+    assert (joined != one) == (kind != "hyde")
+    assert "a:b" in describe(one)
 
 
 def _off(name: str) -> dict[str, str]:
@@ -147,6 +162,7 @@ def test_a_second_embedding_like_the_first_is_none():
         {"rerank": "cross_encoder"},
         {"rerank": "url", "rerank_at": "rank.example"},
         {"compression": "llmlingua"},
+        {"query_transformation": "hyde"},
     ],
 )
 def test_designs_outside_the_space_are_refused(outside: dict[str, str | int]):
@@ -165,7 +181,7 @@ def test_every_choice_is_one_step_from_a_base():
         base = canonical(Design, {**BASELINE, **MEANINGFUL[name]})
         listed = [value for value in choices(Design, name) if not isinstance(value, int | float) or value is True]
         reached = {step[name] for step in neighbours(Design, base)} | {base[name]}
-        need_a_place = {"folder", "url", "cross_encoder", "llmlingua"}
+        need_a_place = {"folder", "url", "cross_encoder", "llmlingua", "hyde", "multi_query", "step_back"}
         meaningless = {"embedding": {"none"}, "second_embedding": {base["embedding"]}}.get(name, set())
         assert reached >= set(listed) - need_a_place - meaningless, name
 

@@ -46,6 +46,7 @@ NOT_GIVEN = {
     "an embedding model of your own": "--embedding-folder FOLDER (ONNX) or --embedding-url URL",
     "a cross-encoder or another reranker": "--rerank-folder FOLDER (ONNX) or --rerank-url URL",
     "compression by LLMLingua-2": "--compression-folder FOLDER (ONNX)",
+    "transformed questions (multi-query, HyDE, step-back)": "a chat model: --model or --chat-model NAME",
 }
 
 
@@ -305,12 +306,15 @@ def test_models_that_are_not_given_are_absent_and_named_once():
     proposal = _propose()
     assert {each.what: each.needs for each in proposal.exclusions} == NOT_GIVEN
     designs = [proposal.baseline.design, *(each.design for each in proposal.nominations)]
-    assert not any(design[name] for design in designs for name in ("embedding_at", "rerank_at", "compression_at"))
+    assert not any(
+        design[name] for design in designs for name in ("embedding_at", "rerank_at", "compression_at", "query_model")
+    )
     named = _propose(technologies=_named("rerank with a cross-encoder, compress with LLMLingua")).exclusions
     assert [each.what for each in named] == [
         "cross-encoder, named in the request",
         "LLMLingua, named in the request",
         "an embedding model of your own",
+        "transformed questions (multi-query, HyDE, step-back)",
     ]
 
 
@@ -326,10 +330,47 @@ def test_models_that_are_given_are_nominated_with_the_strongest_partners(tmp_pat
     reranked = [design for design in first if design["rerank"] == "cross_encoder"]
     assert {design["rerank_at"] for design in reranked} == {folder}
     assert any(design["embedding"] == "url" for design in reranked)
-    assert [each.what for each in proposal.exclusions] == ["compression by LLMLingua-2"]
+    assert [each.what for each in proposal.exclusions] == list(NOT_GIVEN)[2:]
     requested = _propose(technologies=_named("recursive chunks, a cross-encoder to rerank"), rerank_folder=folder)
     asked = requested.nominations[0].design
     assert (asked["chunking"], asked["rerank"], asked["rerank_at"]) == ("recursive", "cross_encoder", folder)
+
+
+def test_a_chat_model_transforms_questions_late_and_says_what_that_takes():
+    proposal = _propose(chat_model="openai:any")
+    asking = {
+        place: each for place, each in enumerate(proposal.nominations) if each.design["query_transformation"] != "none"
+    }
+    assert {each.design["query_transformation"] for each in asking.values()} == {"hyde", "multi_query", "step_back"}
+    assert min(asking) >= 4, "what costs nothing a question is measured first"
+    assert all("tokens a question" in each.reason for each in asking.values())
+    blueprint = load("rag_system")
+    assert {blueprint.access(each.design) for each in asking.values()} == {Access(chat="openai:any")}
+    assert "transformed questions (multi-query, HyDE, step-back)" not in {each.what for each in proposal.exclusions}
+
+
+@pytest.mark.parametrize(
+    ("goal", "kind"),
+    [
+        ("use HyDE", "hyde"),
+        ("with RAG-Fusion", "multi_query"),
+        ("multi-query retrieval", "multi_query"),
+        ("step-back prompting", "step_back"),
+    ],
+)
+def test_a_transformation_of_the_request_goes_first_where_there_is_a_model(goal: str, kind: str):
+    first = _propose(technologies=_named(goal), chat_model="openai:any").nominations[0]
+    assert (first.design["query_transformation"], first.design["query_model"]) == (kind, "openai:any")
+    (exclusion,) = _excluded(_propose(technologies=_named(goal)))
+    assert exclusion.needs == "a chat model: --model or --chat-model NAME"
+
+
+def test_no_evidence_makes_a_design_ask_another_chat_model():
+    other = {"query_transformation": "hyde", "query_model": "openai:dear"}
+    proposal = _propose(_evidence("recall", design=other), chat_model="openai:any")
+    assert {each.design["query_model"] for each in proposal.nominations} == {"", "openai:any"}
+    (excluded,) = _excluded(proposal)
+    assert "--chat-model" in excluded.needs
 
 
 def test_each_embedding_of_two_is_nominated_under_its_own_name(tmp_path: Path):

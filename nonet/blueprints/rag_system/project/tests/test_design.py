@@ -10,9 +10,10 @@ from typing import Any, get_args, get_type_hints
 import loopback
 import onnx_models
 import pytest
+from chat_endpoint import completion
 from loopback import Reply, Request, served
 
-from rag import stages
+from rag import chat, stages
 from rag.design import Design
 from rag.documents import folder, model
 from rag.system import System
@@ -72,6 +73,8 @@ CHANGES: list[tuple[str, dict[str, Any], Any]] = [
     ("feedback", {}, 3),
     ("feedback", {"retrieval": "hybrid_rrf", "feedback": 2}, 5),
     ("feedback_weight", {"feedback": 3}, 1.0),
+    *(("query_transformation", {}, kind) for kind in ("multi_query", "hyde", "step_back")),
+    ("query_model", {"query_transformation": "hyde", "query_model": "m"}, "backwards"),
     ("page_score", {}, "mean_top"),
     ("page_chunks", {"page_score": "mean_top"}, 2),
     ("rerank", {}, "late_interaction"),
@@ -134,6 +137,11 @@ def endpoints() -> Iterator[dict[str, str]]:
         yield {name: stack.enter_context(served(answer))[0] for name, answer in answers.items()}
 
 
+def _chatting(request: Request) -> Reply:
+    text = "The keeper feeds seals with herring.\nWhat do tickets cost?"
+    return Reply(completion("Soup in the restaurant" if request.body["model"] == "backwards" else text))
+
+
 @pytest.fixture
 def outputs(tmp_path: Path, corpus: Path) -> Callable[[Design], str]:
     (corpus / "zoo.txt").write_text(ZOO)
@@ -146,8 +154,9 @@ def outputs(tmp_path: Path, corpus: Path) -> Callable[[Design], str]:
             places[stage.name] = tmp_path / f"{stage.name}-{abs(hash(values))}"
             if not places[stage.name].exists():
                 stages.build(stage.name, design, tmp_path, places, places[stage.name])
-        opened = System(design, places)
-        rankings = [(question, opened.search(question)) for question in QUESTIONS]
+        with served(_chatting) as (url, _):
+            opened = System(design, places, model=chat.Chat(url, chat.DEFAULT))
+            rankings = [(question, opened.search(question)) for question in QUESTIONS]
         found = [[asdict(ranking), asdict(opened.pack(ranking, question))] for question, ranking in rankings]
         return json.dumps(found, sort_keys=True)
 

@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Any
 from rag.answer import Answer, source
 from rag.context import Context
 from rag.errors import ChatError
+from rag.settings import ChatSettings
 
 if TYPE_CHECKING:
     import httpx
 
+DEFAULT = "default"
+"""The name of a model that nobody named."""
 CITATION = re.compile(r"\[(\d+(?:\s*,\s*\d+)*)\]")
 INSTRUCTIONS = (
     "Answer the question from the numbered passages only. After each statement cite its passages as [1] or [2, 3]. "
@@ -40,8 +43,16 @@ class Chat:
         Raises:
             ChatError: the endpoint is unreachable, refuses, or replies with something else.
         """
+        return self.reply(INSTRUCTIONS, _asking(question, context))
+
+    def reply(self, instructions: str, message: str) -> str:
+        """Return what the model says to a message.
+
+        Raises:
+            ChatError: as ``complete``.
+        """
         with self._failures():
-            body = self._body(question, context)
+            body = self._body(instructions, message)
             reply = _client().post(self._place, json=body, headers=self._headers(), timeout=self.timeout)
             reply.raise_for_status()
             value: Any = reply.json()
@@ -57,7 +68,7 @@ class Chat:
             ChatError: as ``complete``, or the stream ends before the model says that it is done.
         """
         written = done = False
-        body = {**self._body(question, context), "stream": True}
+        body = {**self._body(INSTRUCTIONS, _asking(question, context)), "stream": True}
         with (
             self._failures(),
             _client().stream("POST", self._place, json=body, headers=self._headers(), timeout=self.timeout) as reply,
@@ -87,13 +98,13 @@ class Chat:
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.key}"} if self.key else {}
 
-    def _body(self, question: str, context: Context) -> dict[str, Any]:
+    def _body(self, instructions: str, message: str) -> dict[str, Any]:
         return {
             "model": self.model,
             "temperature": 0,
             "messages": [
-                {"role": "system", "content": INSTRUCTIONS},
-                {"role": "user", "content": f"Passages:\n\n{context.text}\n\nQuestion: {question}"},
+                {"role": "system", "content": instructions},
+                {"role": "user", "content": message},
             ],
         }
 
@@ -110,6 +121,10 @@ class Chat:
             raise ChatError(f"{self.url} cannot be reached: {type(error).__name__}.") from error
         except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
             raise ChatError(f"{self.url} did not reply with a chat completion.") from error
+
+
+def _asking(question: str, context: Context) -> str:
+    return f"Passages:\n\n{context.text}\n\nQuestion: {question}"
 
 
 @cache
@@ -130,10 +145,15 @@ def _part(chunk: Any) -> tuple[str, bool]:
     return choices[0]["delta"].get("content") or "", choices[0].get("finish_reason") is not None
 
 
-def configured() -> Chat | None:
-    """Return the endpoint that ``RAG_CHAT_URL``, ``RAG_CHAT_MODEL`` and ``RAG_CHAT_KEY`` name, if any."""
+def configured(settings: ChatSettings | None = None) -> Chat | None:
+    """Return the endpoint that ``RAG_CHAT_URL``, ``RAG_CHAT_MODEL`` and ``RAG_CHAT_KEY`` name, else the settings'."""
+    key = os.environ.get("RAG_CHAT_KEY", "")
     url = os.environ.get("RAG_CHAT_URL", "")
-    return Chat(url, os.environ.get("RAG_CHAT_MODEL", "default"), os.environ.get("RAG_CHAT_KEY", "")) if url else None
+    if url:
+        return Chat(url, os.environ.get("RAG_CHAT_MODEL", DEFAULT), key)
+    if settings is None:
+        return None
+    return Chat(settings.url, settings.model, os.environ.get(settings.key, "") or key)
 
 
 def generate(chat: Chat, question: str, context: Context) -> Answer:

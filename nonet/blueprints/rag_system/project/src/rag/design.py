@@ -18,6 +18,7 @@ PageScore = Literal["best", "mean_top"]
 Rerank = Literal["none", "late_interaction", "cross_encoder", "url"]
 Order = Literal["rank", "document", "edges"]
 Compression = Literal["none", "extractive", "llmlingua"]
+Transformation = Literal["none", "multi_query", "hyde", "step_back"]
 OVERLAPPING = ("fixed", "windows", "sentences", "recursive", "parent_child")
 
 
@@ -40,6 +41,9 @@ class Design:
         reduction: how the first embedding's vectors come down to ``dimensions``.
         feedback: how many of the first chunks found lend the question the mean of their vectors, times
             ``feedback_weight``.
+        query_transformation: what the chat model makes of a question before it is searched: three rewordings or a more
+            general question (each searched, the rankings joined by their ranks), or a passage that might answer it.
+        query_model: that chat model's name at its endpoint, where neither environment nor settings name one.
         page_score: a page scores as its best chunk, or as the mean of its ``page_chunks`` best.
         rerank_at: a folder with an ONNX cross-encoder, or the base URL of a ``/rerank`` endpoint.
         rerank_weight: share of the reranker's score among the top ``rerank_depth`` chunks, in [0, 1].
@@ -71,6 +75,8 @@ class Design:
     dimensions: int = 128
     feedback: int = 0
     feedback_weight: float = 0.5
+    query_transformation: Transformation = "none"
+    query_model: str = ""
     page_score: PageScore = "best"
     page_chunks: int = 3
     rerank: Rerank = "none"

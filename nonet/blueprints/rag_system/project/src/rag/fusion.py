@@ -42,8 +42,13 @@ def reciprocal_rank(
     lexical: NDArray[np.float32], dense: Sequence[NDArray[np.float32]], k: int, ties: NDArray[np.int64]
 ) -> NDArray[np.float32]:
     """Sum 1 / (k + rank) over the lists (Cormack, Clarke & Büttcher 2009); what shares no word has no rank there."""
-    fused = np.zeros(len(lexical), dtype=np.float32)
-    for scores in (np.where(lexical > 0, lexical, -np.inf).astype(np.float32), *dense):
+    return by_ranks([np.where(lexical > 0, lexical, -np.inf).astype(np.float32), *dense], k, ties)
+
+
+def by_ranks(lists: Sequence[NDArray[np.float32]], k: int, ties: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Sum 1 / (k + rank) over the lists; what scores -inf has no rank there, and what has none anywhere scores 0."""
+    fused = np.zeros(len(lists[0]), dtype=np.float32)
+    for scores in lists:
         best = order(scores, RANKED, ties)
         fused[best] += 1.0 / (k + np.arange(1, len(best) + 1))
     return fused

@@ -32,13 +32,29 @@ class CacheSettings:
 
 
 @dataclass(frozen=True)
+class ChatSettings:
+    """A chat endpoint that speaks OpenAI's chat completions.
+
+    Attributes:
+        url: up to ``/v1``.
+        model: its model's name there.
+        key: the environment variable that holds its key.
+    """
+
+    url: str
+    model: str
+    key: str = "RAG_CHAT_KEY"
+
+
+@dataclass(frozen=True)
 class Settings:
-    """The project's folder, its design, its default corpus, and which caches answer."""
+    """The project's folder, its design, its default corpus, which caches answer, and the chat model, if any."""
 
     root: Path
     design: Design
     corpus: Path | None
     cache: CacheSettings = CacheSettings()
+    chat: ChatSettings | None = None
 
     @property
     def home(self) -> Path:
@@ -80,12 +96,28 @@ def load(root: Path) -> Settings:
         design = dict[str, Any](value["design"])
         corpus: Any = value.get("corpus")
         cache: Any = value.get("cache", {})
+        chat: Any = value.get("chat")
     except (OSError, ValueError) as error:
         raise SettingsError(f"{path} cannot be read: {error}.") from error
     except (KeyError, TypeError) as error:
         raise SettingsError(f'{path} must be an object with a "design".') from error
     place = (root / corpus).resolve() if isinstance(corpus, str) else None
-    return Settings(root, parse(design), place, _cache(cache))
+    return Settings(root, parse(design), place, _cache(cache), _chat(chat))
+
+
+def _chat(values: Any) -> ChatSettings | None:
+    if values is None:
+        return None
+    known = [field.name for field in fields(ChatSettings)]
+    try:
+        found = ChatSettings(**values)
+    except TypeError as error:
+        raise SettingsError(f"The chat in settings.json must be an object of {', '.join(known)}.") from error
+    if not all(isinstance(each, str) for each in (found.url, found.model, found.key)):
+        raise SettingsError("The chat in settings.json must hold texts.")
+    if not found.url.startswith(("http://", "https://")):
+        raise SettingsError("The chat's url in settings.json must be a URL: http://… or https://…, up to /v1.")
+    return found
 
 
 def _cache(values: Any) -> CacheSettings:

@@ -27,12 +27,16 @@ class System:
 
     Attributes:
         version: names the index's content; it changes whenever the index does.
+        transformer: what the chat model made of questions, counted.
     """
 
-    def __init__(self, design: Design, places: Mapping[str, Path], version: str = "") -> None:
+    def __init__(
+        self, design: Design, places: Mapping[str, Path], version: str = "", model: chat.Chat | None = None
+    ) -> None:
         self.design = design
         self.version = version
-        self._retriever = Retriever(design, places)
+        self._retriever = Retriever(design, places, model)
+        self.transformer = self._retriever.transformer
         self._packer = Packer(self._retriever.chunks, design)
         self._filter = Filter(self._retriever.chunks)
 
@@ -115,14 +119,15 @@ def open_shipped(settings: Settings) -> System:
     """
     folder = settings.artifacts
     try:
-        return _open(settings.design, folder)
+        return _open(settings, folder)
     except (OSError, IndexMissingError):
         if settings.artifacts == folder:
             raise
-        return _open(settings.design, settings.artifacts)  # `rag index` has just put another in its place
+        return _open(settings, settings.artifacts)  # `rag index` has just put another in its place
 
 
-def _open(design: Design, folder: Path) -> System:
+def _open(settings: Settings, folder: Path) -> System:
+    design = settings.design
     needed = [stage for stage in stages.of(design) if stage.read]
     for stage in needed:
         place = folder / stage.name
@@ -130,4 +135,5 @@ def _open(design: Design, folder: Path) -> System:
             raise IndexMissingError(f"The index has no {stage.name} at {place}; build it with `rag index`.")
         if not stages.matches(stage, design, place):
             raise IndexMissingError(f"The index's {stage.name} is of another design; build it anew with `rag index`.")
-    return System(design, {stage.name: folder / stage.name for stage in needed}, indexing.version(folder))
+    places = {stage.name: folder / stage.name for stage in needed}
+    return System(design, places, indexing.version(folder), chat.configured(settings.chat))

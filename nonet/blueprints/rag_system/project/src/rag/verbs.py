@@ -41,7 +41,7 @@ def ask(options: argparse.Namespace, settings: Settings) -> int:
     from rag.system import open_shipped
 
     where = [filters.parse(text) for text in options.where]
-    system = cached.shipped(open_shipped(settings), _caches(options, settings), chat.configured())
+    system = cached.shipped(open_shipped(settings), _caches(options, settings), chat.configured(settings.chat))
     answer = system.ask(options.question, where)
     system.close()
     if options.json:
@@ -83,7 +83,7 @@ def serve(options: argparse.Namespace, settings: Settings) -> int:
         from rag.server.application import application
         from rag.system import open_shipped
 
-        system = cached.shipped(open_shipped(settings), _caches(options, settings), chat.configured())
+        system = cached.shipped(open_shipped(settings), _caches(options, settings), chat.configured(settings.chat))
         run.serve(application(system), taken)
     return 0
 

@@ -44,7 +44,7 @@ class CachedSystem:
         self._similar = Similar(self._store, inner.design) if caches.similar else None
 
     def search(self, question: str, where: Sequence[Condition] = ()) -> Ranking:
-        """Rank documents and chunks, or return the ranking of before.
+        """Rank documents and chunks, or return the ranking of before; one that a failing model caused is not kept.
 
         Raises:
             FilterError: a condition asks for a field that no document has.
@@ -56,7 +56,8 @@ class CachedSystem:
         if kept is not None:
             return Ranking([(doc, score) for doc, score in kept[0]], [(place, score) for place, score in kept[1]])
         found = self.inner.search(question, where)
-        self._store.put("retrieval", [found.docs, found.chunks], *key)
+        if not found.failed:
+            self._store.put("retrieval", [found.docs, found.chunks], *key)
         return found
 
     def ask(self, question: str, where: Sequence[Condition] = ()) -> Answer:

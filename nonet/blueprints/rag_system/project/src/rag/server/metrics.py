@@ -43,6 +43,7 @@ class Metrics:
             system.inner.version
         ).set(1)
         self._registry.register(_Caches(system))
+        self._registry.register(_Transformed(system))
 
     def text(self) -> bytes:
         """Return everything counted, in the text format."""
@@ -59,6 +60,22 @@ class _Caches(Collector):
         family = CounterMetricFamily("rag_cache_lookups", "Look-ups in a cache.", labels=["cache", "result"])
         for (cache, result), count in sorted(self._system.tally.copy().items()):
             family.add_metric([cache, result], count)
+        yield family
+
+
+class _Transformed(Collector):
+    """What a chat model made of questions, read when it is asked for."""
+
+    def __init__(self, system: CachedSystem) -> None:
+        self._transformer = system.inner.transformer
+
+    def collect(self) -> Iterator[Metric]:
+        family = CounterMetricFamily(
+            "rag_questions_transformed", "Questions for the chat model to transform.", labels=["result"]
+        )
+        asked, failed = self._transformer.asked, self._transformer.failed
+        family.add_metric(["transformed"], asked - failed)
+        family.add_metric(["failed"], failed)
         yield family
 
 
