@@ -13,6 +13,7 @@ from nonet.errors import InputError, TrialError, storage
 from nonet.graphs.steps.bench import laboratory
 from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.flow import Update
+from nonet.providers.chat import preload
 from nonet.state import Json, State
 from nonet.trials import integrity, splits
 from nonet.trials.contract import Skipped, SourceFile, Sources
@@ -23,7 +24,8 @@ _LARGER = "larger than the limit"
 
 async def prepare(desk: Desk, state: State) -> Update:
     """Freeze the data, parse it in the blueprint's environment, make the units, seal the holdout."""
-    notes = await asyncio.to_thread(_prepare, desk)
+    # Beside the wait for parsers, whose processes are others: a model that is asked later is asked at once.
+    notes, _ = await asyncio.gather(asyncio.to_thread(_prepare, desk), asyncio.to_thread(preload, desk.settings))
     return {"notes": notes}
 
 
