@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from nonet.cli import verbs
+from nonet.cli.consult import consult
 from nonet.errors import UsageError
 
 
@@ -28,6 +29,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     _run(commands, words)
     _demo(commands)
     _resume(commands, words)
+    _consult(commands)
     _simple(commands)
     return parser.parse_args(list(words))
 
@@ -105,6 +107,25 @@ def _resume(commands: Any, words: Sequence[str]) -> None:
         group = command.add_argument_group("answer to the question")
         for field in verbs.asked_of(words[1:]):
             group.add_argument(f"--{field.replace('_', '-')}", dest=f"answer_{field}", metavar=field.upper())
+
+
+def _consult(commands: Any) -> None:
+    command = _add(commands, "consult", consult, "ask the council's models a question, or to rank options")
+    command.add_argument("question", help="what is asked, as one word of the command line: in quotes")
+    for name, text in (
+        ("option", "an option to be ranked against the others; none: an open question"),
+        ("seat", "a seat to be asked (default: all of the settings)"),
+        ("path", "a file, or a folder of Python files, beneath the working folder to be quoted"),
+        ("image", "a PNG, JPEG or GIF beneath the working folder to be shown"),
+    ):
+        command.add_argument(f"--{name}", action="append", default=[], metavar=name.upper(), help=text)
+    command.add_argument("--role", default="", help="what every seat looks at (default: its own role)")
+    command.add_argument(
+        "--continue", dest="continuation", default="", metavar="ID", help="go on with a conversation"
+    )
+    _settings(command)
+    _reach(command)
+    _limits(command)
 
 
 def _inputs(command: argparse.ArgumentParser, workflow: str | None) -> None:

@@ -323,6 +323,11 @@ def _settings(options: Namespace) -> Settings:
     return configuration.load(given)
 
 
+def settings_of(options: Namespace) -> Settings:
+    """Return the settings that a command's options ask for."""
+    return _settings(options)
+
+
 def _prefixed(options: Namespace, prefix: str) -> dict[str, Any]:
     return {
         name.removeprefix(prefix): value

@@ -10,6 +10,7 @@ c7_query          what a library's documentation says, an installed one's at its
 search_code       where the code of a checkout does something
 git_log, git_diff, git_blame   who changed what in a checkout, and which hyperparameter when
 semgrep_scan      faults of machine-learning code
+clink             several models asked at once, blind to one another
 qdrant-find       what was measured or noted before
 qdrant-store      keep a note
 read_file, list_directory, search_files   the user's files
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _TOOLS = {
     "c7_projects_list": ("nonet.tools.context7.projects_list", "ProjectsList"),
+    "clink": ("nonet.tools.clink.clink", "Clink"),
     "crawl_url": ("nonet.tools.firecrawl.crawl_url", "CrawlUrl"),
     "c7_query": ("nonet.tools.context7.query", "Query"),
     "extract_structured_data": ("nonet.tools.firecrawl.extract_structured_data", "ExtractStructuredData"),

@@ -1,0 +1,35 @@
+"""What must stand in no file that Nonet writes: the secrets that this process knows, and how they are struck out."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from nonet.providers.keys import secrets
+from nonet.providers.provider import FAMILIES
+from nonet.settings import Settings
+from nonet.state import Json
+
+SERVICES = ("TAVILY_API_KEY", "FIRECRAWL_API_KEY", "CONTEXT7_API_KEY", "SRC_ACCESS_TOKEN", "QDRANT_API_KEY")
+SHORTEST = 8
+"""Characters of a secret at least: a shorter one is none, and striking it out would tear words apart."""
+
+
+def hidden(settings: Settings) -> list[str]:
+    """Return the secrets that this process knows, longest first: none of them stands in a file of a run."""
+    families = [family.key for family in FAMILIES.values()]
+    named = [provider.key for provider in settings.providers.values()]
+    variables = [name for name in dict.fromkeys([*families, *named, *SERVICES]) if name]
+    return sorted({each for each in secrets(settings, variables) if len(each) >= SHORTEST}, key=len, reverse=True)
+
+
+def struck(value: Json, secret: list[str]) -> Json:
+    """Return JSON with secrets struck out of its texts, names of fields among them."""
+    if isinstance(value, str):
+        for each in secret:
+            value = value.replace(each, "[secret]")
+        return value
+    if isinstance(value, dict):
+        return {str(struck(name, secret)): struck(each, secret) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [struck(each, secret) for each in cast("list[Json]", value)]
+    return value

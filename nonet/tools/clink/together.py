@@ -1,0 +1,85 @@
+"""Seats asked at once: each answers alone, and one that fails or is late stops nobody."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from langchain_core.messages import BaseMessage
+from pydantic import BaseModel
+
+from nonet.errors import StorageError
+from nonet.providers.spending import Spending
+from nonet.settings import Settings
+from nonet.tools.clink.opinion import Opinion, ask
+from nonet.tools.clink.seat import Seat
+
+AnswerT = TypeVar("AnswerT", bound=BaseModel)
+STEP = "clink"
+
+
+@dataclass(frozen=True)
+class Round:
+    """What holds for every question of one consultation."""
+
+    settings: Settings
+    spending: Spending
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question to one seat."""
+
+    seat: Seat
+    question: str
+    history: Sequence[BaseMessage] = ()
+
+
+async def together(
+    round_: Round,
+    questions: Sequence[Asked],
+    schema: type[AnswerT],
+    check: Callable[[AnswerT], str] | None = None,
+) -> list[Opinion[AnswerT]]:
+    """Ask all questions at once and wait ``seat_seconds`` at most; return an opinion for each, in order.
+
+    Raises:
+        StorageError: the disk is full.
+    """
+    tasks = [asyncio.create_task(_asked(round_, each, schema, check)) for each in questions]
+    try:
+        if tasks:
+            await asyncio.wait(tasks, timeout=round_.settings.seat_seconds)
+        found: list[Opinion[AnswerT]] = []
+        for each, task in zip(questions, tasks, strict=True):
+            found.append(task.result() if task.done() else _late(round_, each.seat))
+        return found
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _asked(
+    round_: Round, asked: Asked, schema: type[AnswerT], check: Callable[[AnswerT], str] | None
+) -> Opinion[AnswerT]:
+    """Ask; whatever goes wrong in a client is this seat's fault alone."""
+    seat = asked.seat
+    try:
+        return await ask(
+            seat, asked.question, schema, round_.settings, round_.spending, step=STEP, check=check,
+            history=asked.history,
+        )  # fmt: skip
+    except StorageError:
+        raise
+    except Exception as error:
+        said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        return Opinion(seat.name, seat.provider.name, None, "unavailable", f"{seat.name}: {said}")
+
+
+def _late(round_: Round, seat: Seat) -> Opinion[AnswerT]:
+    seconds = round_.settings.seat_seconds
+    said = f"{seat.name}: it had not answered after {seconds:g} s"
+    return Opinion(seat.name, seat.provider.name, None, "deadline", said, seconds)
