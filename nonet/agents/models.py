@@ -38,7 +38,8 @@ def choose(settings: Settings, playbook: PlaybookModel, spending: Spending | Non
     if settings.model == NAME:
         return Chosen(NAME, playbook)
     provider = resolve(settings, settings.model)
-    if settings.offline and "offline" in lacking(settings, provider):
+    lack = lacking(settings, provider)
+    if lack and lack.kind == "offline":
         return Chosen(NAME, playbook, notes=(f"offline: {settings.model} was not asked, the playbook was.",))
     from nonet.providers.chat import chat_model
     from nonet.providers.metered import MeteredModel

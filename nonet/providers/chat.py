@@ -28,9 +28,9 @@ def chat_model(settings: Settings, provider: Provider) -> BaseChatModel:
     """
     lack = lacking(settings, provider)
     if lack:
-        if "its client" in lack:
+        if lack.kind == "client":
             raise MissingExtraError(provider.kind.extra[0], f"The model {provider.name}")
-        raise ConfigurationError(f"The model {provider.name!r} cannot be used: {lack}.", "See: nonet doctor")
+        raise ConfigurationError(f"The model {provider.name!r} cannot be used: {lack.said}.", lack.remedy)
     if provider.family == "cli":
         from nonet.providers.command_line.model import CommandLineModel
 

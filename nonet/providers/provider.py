@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
+from typing import Literal
 
 from nonet.errors import ConfigurationError
 from nonet.providers.keys import secret
+from nonet.providers.reach import OFFLINE, loopback
 from nonet.settings import ProviderSettings, Settings
 
 PLAYBOOK = "playbook"
@@ -100,27 +102,37 @@ def resolve(settings: Settings, name: str) -> Provider:
     return provider
 
 
-def lacking(settings: Settings, provider: Provider) -> str:
-    """Say why a model may not be asked, "" when it may. Asks nobody."""
-    from nonet.providers.reach import loopback
+@dataclass(frozen=True)
+class Lack:
+    """Why a model may not be asked: what is missing, in a sentence, and what turns it on."""
 
+    kind: Literal["offline", "key", "client", "program"]
+    said: str
+    remedy: str
+
+
+def lacking(settings: Settings, provider: Provider) -> Lack | None:
+    """Say why a model may not be asked, ``None`` when it may. Asks nobody."""
     kind = provider.kind
     if settings.offline and kind.leaves and not loopback(provider.address):
-        return "it is on the network, and the run is offline"
+        return Lack("offline", OFFLINE, "Leave out --offline.")
     if not kind.keyless and not secret(settings, provider.key):
-        return f"it needs {provider.key}"
+        return Lack("key", f"it needs {provider.key}", f"Set {provider.key}.")
     if provider.family == "cli":
         return _uninstalled(settings, provider)
     extra, module = kind.extra
     if module and find_spec(module) is None:
-        return f"it needs its client: pip install 'nonet[{extra}]'"
-    return ""
+        command = f"pip install 'nonet[{extra}]'"
+        return Lack("client", f"it needs its client: {command}", f"{command}.")
+    return None
 
 
-def _uninstalled(settings: Settings, provider: Provider) -> str:
+def _uninstalled(settings: Settings, provider: Provider) -> Lack | None:
     from shutil import which
 
     from nonet.providers.command_line.description import describe
 
     program = describe(settings, provider.model.partition("/")[0]).command[0]
-    return "" if which(program) else f"the program {program!r} is not on PATH"
+    if which(program):
+        return None
+    return Lack("program", f"the program {program!r} is not on PATH", f"Install {program}, or put it on PATH.")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ipaddress
 from urllib.parse import urlsplit
 
+OFFLINE = "it is on the network, and the run is offline"
+
 
 def loopback(address: str) -> bool:
     """Whether an address (a URL or a host) names this machine."""

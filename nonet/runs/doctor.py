@@ -98,19 +98,15 @@ async def _remote(remote: Remote[Any], context: ToolContext) -> Backend:
 
 async def _models(settings: Settings, probe: bool) -> Checkup:
     """The agents' model and the council's; those that nobody chose are told with what they need."""
-    chosen = [settings.model, *settings.providers, *(seat.provider for seat in settings.seats)]
-    named = list(dict.fromkeys(name for name in chosen if name != PLAYBOOK))
+    named = [name for name in dict.fromkeys([*_chosen(settings), *settings.providers]) if name != PLAYBOOK]
     found = [_provider(name, settings) for name in dict.fromkeys([*named, *_services()])]
     if probe:
-        found = await asyncio.gather(
-            *(_probed(each, settings) if each.name in named else _as_is(each) for each in found)
-        )
+        found = [
+            *await asyncio.gather(*(_probed(each, settings) for each in found[: len(named)])),
+            *found[len(named) :],
+        ]
     used = next((each.name for each in found if each.answers and each.name == settings.model), PLAYBOOK)
     return Checkup("chat model", "provider", used, (*found, Backend(PLAYBOOK, answers=True)))
-
-
-async def _as_is(backend: Backend) -> Backend:
-    return backend
 
 
 async def _probed(backend: Backend, settings: Settings) -> Backend:
@@ -139,7 +135,13 @@ def _services() -> list[str]:
 def _provider(name: str, settings: Settings) -> Backend:
     provider = resolve(settings, name)
     lack = lacking(settings, provider)
-    if not lack and name not in (settings.model, *(seat.provider for seat in settings.seats)):
+    if not lack and name not in _chosen(settings):
         return Backend(name, answers=False, said="it is not chosen", remedy=f"Say model: {name} in nonet.yaml.")
-    remedy = f"Set {provider.key}, and say model: {name} in nonet.yaml." if "needs" in lack else "Leave out --offline."
-    return Backend(name, answers=not lack, said=lack, remedy=remedy if lack else "")
+    if not lack:
+        return Backend(name, answers=True)
+    choosing = f" Then say model: {name} in nonet.yaml." if name not in _chosen(settings) else ""
+    return Backend(name, answers=False, said=lack.said, remedy=lack.remedy + choosing)
+
+
+def _chosen(settings: Settings) -> tuple[str, ...]:
+    return (settings.model, *(seat.provider for seat in settings.seats))

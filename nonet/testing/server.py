@@ -175,4 +175,3 @@ def _lines(events: Iterable[tuple[str, Mapping[str, Any] | str]]) -> Iterable[by
     for name, data in events:
         text = data if isinstance(data, str) else json.dumps(data)
         yield (f"event: {name}\n" if name else "").encode() + f"data: {text}\n\n".encode()
-        time.sleep(0)

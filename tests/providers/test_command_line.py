@@ -38,7 +38,7 @@ def agent(settings: Settings, behaviour: str, seconds: float = 30, variant: str 
     limits = ProviderSettings(model=f"cli:mine{variant}", seconds=seconds)
     settings = settings.model_copy(update={"providers": {"mine": limits}})
     provider = resolve(settings, "mine")
-    assert lacking(settings, provider) == ""
+    assert lacking(settings, provider) is None
     return MeteredModel(provider=provider, inner=chat_model(settings, provider), spending=Spending())
 
 

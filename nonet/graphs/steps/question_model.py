@@ -77,4 +77,5 @@ class QuestionModels:
 def _lack(settings: Settings, provider: Provider) -> str:
     if provider.family in ("cli", "gguf"):
         return "it has no address that the shipped project could ask"
-    return str(lacking(settings, provider) or "")
+    lack = lacking(settings, provider)
+    return lack.said if lack else ""

@@ -54,7 +54,8 @@ def seats(settings: Settings) -> list[Seat]:
         provider = resolve(settings, each.provider)
         role = each.role or ROLES.get(provider.family, GENERAL)
         name = _name(provider.name, {seat.name for seat in made})
-        made.append(Seat(name, provider, role + _STANCES[each.stance], lacking(settings, provider)))
+        lack = lacking(settings, provider)
+        made.append(Seat(name, provider, role + _STANCES[each.stance], lack.said if lack else ""))
     return made
 
 

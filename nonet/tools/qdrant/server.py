@@ -7,7 +7,6 @@ key, so that what is sent twice is there once. The server's key is read from ``Q
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import json
 import os
 import warnings
@@ -15,9 +14,9 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, cast, get_args
-from urllib.parse import urlsplit
 
 from nonet.errors import MissingExtraError, ToolError
+from nonet.providers.reach import loopback
 from nonet.state import Json
 from nonet.tools.qdrant.journal import Entry, Journal, Kind
 from nonet.tools.qdrant.points import FILTERS, FORMAT, VECTORS, Hit, Question, payload, vectors
@@ -44,11 +43,7 @@ class Server:
     @property
     def loopback(self) -> bool:
         """Whether the URL names this machine, judged by the name alone: nothing is looked up."""
-        host = urlsplit(self.url).hostname or ""
-        try:
-            return ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            return host == "localhost"
+        return loopback(self.url)
 
     def deliver(self, journal: Journal) -> None:
         """Send what waits in the journal; a collection that had to be made gets all of it."""

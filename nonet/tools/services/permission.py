@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from importlib.util import find_spec
 
-from nonet.providers.reach import loopback
+from nonet.providers.reach import OFFLINE, loopback
 from nonet.settings import Settings
 
-OFFLINE = "it is on the network, and the run is offline"
 NEEDS_WEB = "it needs --web (web: true), which lets requests without a key leave this machine"
 
 
