@@ -14,6 +14,7 @@ def consult(options: Namespace) -> int:
     from nonet.cli.output import print_json
     from nonet.cli.verbs import settings_of
     from nonet.graphs.steps.consult import record
+    from nonet.providers.secrecy import hidden, struck
     from nonet.tools.clink import council
     from nonet.tools.clink.clink import Clink
     from nonet.tools.clink.told import told
@@ -31,9 +32,9 @@ def consult(options: Namespace) -> int:
     except ToolError as error:  # here a person wrote them
         raise UsageError(error.message, error.remedy) from error
     for judge, (pairs, flipped) in consulted.compared.flips().items() if consulted.compared else ():
-        asked = options.question[:200]
+        asked = str(struck(options.question, hidden(settings)))[:200]
         record.keep_comparisons(settings, record.Comparisons(seat=judge, question=asked, pairs=pairs, flipped=flipped))
-    found = told(consulted, arguments.options)
+    found = told(consulted, arguments.options, settings)
     if options.json:
         items = [item.model_dump(mode="json") for item in found.items]
         print_json(

@@ -20,6 +20,7 @@ from nonet.settings import Settings
 from nonet.state import Json, Scalar
 
 if TYPE_CHECKING:
+    from nonet.providers.spending import Spending
     from nonet.tools.services.record import Call
     from nonet.tools.services.remote import Remote
 
@@ -90,6 +91,7 @@ class ToolContext:
         fingerprint: description of the data at hand; the memory ranks patterns by likeness to it.
         record: told of each call and its backend; it may be called from several tasks at once.
         extract: a model that reads data out of a text, where one is configured.
+        spending: the run's journal and limits, under which a tool asks models; ``None`` outside a run.
     """
 
     settings: Settings
@@ -101,6 +103,7 @@ class ToolContext:
     fingerprint: Mapping[str, Json] = field(default_factory=dict[str, Json])
     record: Callable[[Call], None] | None = None
     extract: Extract | None = None
+    spending: Spending | None = None
 
 
 class Tool(ABC, Generic[ArgumentsT]):

@@ -55,6 +55,7 @@ def context(desk: Desk) -> ToolContext:
         workflow=desk.blueprint.name,
         fingerprint=desk.data["fingerprint"],
         record=lambda call: desk.append("calls.jsonl", [call.row()]),
+        spending=spending(desk),
     )
 
 

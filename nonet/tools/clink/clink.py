@@ -58,4 +58,4 @@ class Clink(Tool[ClinkArguments]):
     async def find(self, arguments: ClinkArguments, context: ToolContext) -> Found:
         """Consult the seats of the settings."""
         consulted: Consulted = await consult(arguments.inquiry(), context)
-        return told(consulted, arguments.options)
+        return told(consulted, arguments.options, context.settings)

@@ -61,13 +61,12 @@ class Consulted:
     usd: float = 0.0
 
 
-async def consult(inquiry: Inquiry, context: ToolContext, spending: Spending | None = None) -> Consulted:
+async def consult(inquiry: Inquiry, context: ToolContext) -> Consulted:
     """Ask the seats.
 
     Args:
         inquiry: what is asked.
-        context: what may be read, and the configuration.
-        spending: the run's journal and limits (default: one of its own, with the limits of the settings).
+        context: what may be read, the configuration, and the run's limits; outside a run those of the settings hold.
 
     Raises:
         ToolError: a seat, path, image or conversation is not there, or the options cannot be compared.
@@ -80,7 +79,7 @@ async def consult(inquiry: Inquiry, context: ToolContext, spending: Spending | N
     able = [seat for seat in chosen if not seat.lack]
     if not able:
         return await _without(inquiry, chosen, context)
-    spent = spending or Spending(None, settings.max_usd, settings.max_tokens, hidden(settings))
+    spent = context.spending or Spending(None, settings.max_usd, settings.max_tokens, hidden(settings))
     round_ = Round(settings, spent)
     quoted = await asyncio.to_thread(material.files, inquiry.paths, context) if inquiry.paths else ""
     consulted = Consulted([seat.name for seat in chosen], talk.name)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nonet.providers.secrecy import hidden, struck
+from nonet.settings import Settings
 from nonet.tools.clink.council import Consulted
 from nonet.tools.clink.open_question import Group
 from nonet.tools.clink.options import Compared, Judged
 from nonet.tools.contract import EXCERPT_LIMIT, Facts, Found, Item
 
 
-def told(consulted: Consulted, options: Sequence[str]) -> Found:
-    """Return a consultation as what a tool finds."""
+def told(consulted: Consulted, options: Sequence[str], settings: Settings) -> Found:
+    """Return a consultation as what a tool finds, secrets struck out: evidence of a run is written to its folder."""
     backend = "seats" if consulted.reviewed or consulted.compared else "rules"
     if consulted.reviewed:
         items = [_group(number, group) for number, group in enumerate(consulted.reviewed.groups, start=1)]
@@ -19,7 +21,9 @@ def told(consulted: Consulted, options: Sequence[str]) -> Found:
         items = _options(consulted.compared, options)
     else:
         items = consulted.items
-    return Found(backend, items, note(consulted))
+    secret = hidden(settings)
+    plain = [Item.model_validate(struck(item.model_dump(), secret)) for item in items]
+    return Found(backend, plain, str(struck(note(consulted), secret)))
 
 
 def note(consulted: Consulted) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -152,14 +153,16 @@ async def test_a_conversation_goes_on_and_keeps_no_secret(tmp_path):
         FakeProvider("openai", says(claim(f"The key is {CANARY}."))) as one,
         FakeProvider("anthropic", says(claim("Only mine."))) as two,
     ):
-        context = council(tmp_path, openai=one, anthropic=two)
         spent = Spending(tmp_path / "run" / "models.jsonl", hidden=[CANARY])
-        first = await consult(Inquiry(f"First, with {CANARY}?"), context, spent)
+        context = replace(council(tmp_path, openai=one, anthropic=two), spending=spent)
+        first = await consult(Inquiry(f"First, with {CANARY}?"), context)
         one.questions.clear()
-        await consult(Inquiry("Second?", continuation=first.continuation), context, spent)
+        await consult(Inquiry("Second?", continuation=first.continuation), context)
         again = next(each for each in one.questions if "# Claims" not in each.text)
         assert "First, with" in again.text
         assert "Only mine." not in again.text
+        result = await tools.call("clink", context, prompt="Third?")
+        assert CANARY not in result.model_dump_json(), "what an agent gets becomes evidence in the run folder"
         written = [path for path in tmp_path.rglob("*") if path.is_file()]
         assert any("conversations" in path.parts for path in written)
         assert not [path for path in written if CANARY.encode() in path.read_bytes()]
@@ -232,7 +235,9 @@ async def test_judges_abstain_and_none_judges_its_own_family(tmp_path):
 
 async def test_a_limit_stands_before_the_next_call(tmp_path):
     with FakeProvider("openai", says(claim("It holds."))) as one:
-        found = await consult(Inquiry("What?"), council(tmp_path, openai=one), Spending(max_tokens=10))
+        found = await consult(
+            Inquiry("What?"), replace(council(tmp_path, openai=one), spending=Spending(max_tokens=10))
+        )
         assert found.failed["openai"].startswith("spent: ")
         assert not one.questions
 
