@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def opened(fake: FakeProvider, spending: Spending, family: str = "openai") -> Iterator[Gateway]:
+def opened(fake: FakeProvider, spending: Spending, family: str = "openai") -> Generator[Gateway]:
     limits = ProviderSettings(model=f"{family}:any", base_url=fake.base_url, key="CANARY_KEY", most_tokens=50)
     settings = Settings(providers={"asked": limits})
     found = Gateway(settings, resolve(settings, "asked"), spending)
@@ -106,8 +106,15 @@ def test_what_passes_is_asked_again_and_what_does_not_is_told():
     with FakeProvider("openai", script) as fake, opened(fake, Spending()) as at:
         assert post(at).status_code == 200
     assert len(fake.questions) == 3
-    for fault, status in (("key", 401), ("refusal", 422), ("too_long", 400), ("server", 503), ("empty", 502)):
-        with FakeProvider("openai", [Fault(fault)]) as fake, opened(fake, Spending()) as at:
+    faults = {
+        Fault("key"): 401,
+        Fault("refusal"): 422,
+        Fault("too_long"): 400,
+        Fault("server"): 503,
+        Fault("empty"): 502,
+    }
+    for fault, status in faults.items():
+        with FakeProvider("openai", [fault]) as fake, opened(fake, Spending()) as at:
             answer = post(at)
         assert answer.status_code == status, fault
         assert KEY not in answer.text

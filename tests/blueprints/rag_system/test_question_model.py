@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 
 import nonet
+from nonet.blueprints.rag_system.blueprint import RagSystem
 from nonet.runs.result import Run
 from nonet.settings import ProviderSettings
 from nonet.testing import FakeProvider, Question
+from nonet.trials.blueprint import Blueprint
 
 KEY = "sk-0123456789-of-the-test"
 PAGES = 60
@@ -48,6 +50,14 @@ def _knows(question: Question) -> str:
 
 def _repeats(question: Question) -> str:
     return question.messages[-1][1]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _own_tests() -> Iterator[None]:
+    """Of the shipped project's tests run those of transformations: other runs run them all."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RagSystem, "tests", (*Blueprint.tests[:-1], "tests/test_transformation.py"))
+        yield
 
 
 def _measured(folder: Path, fake: FakeProvider) -> tuple[Run, nonet.Settings]:
