@@ -5,6 +5,7 @@ References come from models: they are looked up by the tools' own rules and lead
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -12,6 +13,7 @@ from typing import Literal
 from nonet.errors import ToolError
 from nonet.tools.clink.claims import Evidence
 from nonet.tools.contract import ToolContext
+from nonet.tools.filesystem.roots import Roots
 
 Mark = Literal["checked", "refuted", "unchecked"]
 _LINE = re.compile(r"(?P<path>[^\n]+?):(?P<line>\d{1,7})")
@@ -42,6 +44,8 @@ async def check(evidence: Evidence, context: ToolContext) -> Checked:
             mark, said = "unchecked", "no tool checks a reference of this form"
     except ToolError as error:
         mark, said = "refuted", error.message
+    except OSError as error:
+        mark, said = "unchecked", error.strerror or str(error)
     return Checked(evidence, mark, said)
 
 
@@ -66,8 +70,6 @@ async def _stands(path: str, line: int, quote: str, context: ToolContext) -> tup
 
 
 async def _exists(library: str, version: str, name: str, context: ToolContext) -> tuple[Mark, str]:
-    import asyncio
-
     from nonet.tools.context7.installed import find
     from nonet.tools.context7.query import Query, QueryArguments
 
@@ -83,7 +85,10 @@ async def _exists(library: str, version: str, name: str, context: ToolContext) -
     settings = context.settings
     local = settings.model_copy(update={"backends": {**settings.backends, "context7": "embedded"}, "mcp": {}})
     arguments = QueryArguments(library=library, query=wanted, max_results=20)
-    result = await Query().call(arguments, replace(context, settings=local))
+    try:
+        result = await Query().call(arguments, replace(context, settings=local))
+    except ToolError as error:  # a tool that fails refutes nothing
+        return "unchecked", error.message
     last = wanted.rpartition(".")[2]
     if any(last in re.findall(r"\w+", item.title.partition(" (")[0]) for item in result.items):
         return "checked", f"{library} {version} has {wanted}"
@@ -102,7 +107,11 @@ async def _fires(rule: str, path: str, line: int, context: ToolContext) -> tuple
         pack.chosen((), [rule], "low")
     except ToolError:
         return "refuted", f"the rule pack has no rule {rule!r}"
-    found = await scanner.find(SemgrepScanArguments(path=path, rules=[rule], max_results=1000), context)
+    await asyncio.to_thread(Roots(context).locate, path)
+    try:
+        found = await scanner.find(SemgrepScanArguments(path=path, rules=[rule], max_results=1000), context)
+    except ToolError as error:  # a tool that fails refutes nothing
+        return "unchecked", error.message
     lines = [item.reference.rpartition(":")[2] for item in found.items]
     if str(line) in lines:
         return "checked", f"the rule {rule} fires there"

@@ -66,7 +66,12 @@ def _file(name: str, content: str, limit: int) -> str:
     lines = [f"> {number}: {line}" for number, line in enumerate(visible(content).split("\n"), start=1)]
     whole = "\n".join(lines)
     cut = "" if len(whole) <= limit else f"\n({len(whole) - limit:,} characters are left out here)"
-    return f"File {name}\n{whole[: max(0, limit)]}{cut}"
+    return f"File {_one_line(name)}\n{whole[: max(0, limit)]}{cut}"
+
+
+def _one_line(name: str) -> str:
+    """A file's name is its author's: no line break in it may end the quotation."""
+    return " ".join(visible(name).split())
 
 
 def images(paths: Sequence[str], context: ToolContext) -> list[Image]:
@@ -86,7 +91,7 @@ def images(paths: Sequence[str], context: ToolContext) -> list[Image]:
         if len(content) > MOST_OF_AN_IMAGE:
             raise ToolError(f"{path!r} is larger than {MOST_OF_AN_IMAGE:,} bytes.", "Make it smaller.")
         digest = hashlib.sha256(content).hexdigest()
-        found.append(Image(f"{root.name}/{relative}", kind, base64.b64encode(content).decode(), digest))
+        found.append(Image(_one_line(f"{root.name}/{relative}"), kind, base64.b64encode(content).decode(), digest))
     return found
 
 
