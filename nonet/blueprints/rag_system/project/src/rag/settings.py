@@ -113,7 +113,8 @@ def _chat(values: Any) -> ChatSettings | None:
         found = ChatSettings(**values)
     except TypeError as error:
         raise SettingsError(f"The chat in settings.json must be an object of {', '.join(known)}.") from error
-    if not all(isinstance(each, str) for each in (found.url, found.model, found.key)):
+    texts: list[Any] = [found.url, found.model, found.key]  # JSON holds what it likes
+    if not all(isinstance(each, str) for each in texts):
         raise SettingsError("The chat in settings.json must hold texts.")
     if not found.url.startswith(("http://", "https://")):
         raise SettingsError("The chat's url in settings.json must be a URL: http://… or https://…, up to /v1.")
