@@ -15,6 +15,7 @@ import pytest
 
 import nonet
 from nonet.blueprints.rag_system.blueprint import RagSystem
+from nonet.graphs.steps import implement
 from nonet.runs.result import Run
 from nonet.settings import ProviderSettings
 from nonet.testing import FakeProvider, Question
@@ -54,9 +55,10 @@ def _repeats(question: Question) -> str:
 
 @pytest.fixture(scope="module", autouse=True)
 def _own_tests() -> Iterator[None]:
-    """Of the shipped project's tests run those of transformations: other runs run them all."""
+    """Few questions are timed, and of the shipped project's tests run those of transformations: others run all."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(RagSystem, "tests", (*Blueprint.tests[:-1], "tests/test_transformation.py"))
+        patch.setattr(implement, "MOST_TIMED", 10)
         yield
 
 
