@@ -7,19 +7,23 @@ from dataclasses import dataclass
 from langchain_core.language_models import BaseChatModel
 
 from nonet.agents.playbook import NAME, PlaybookModel
-from nonet.providers.provider import lacking, resolve
+from nonet.providers.provider import Provider, lacking, resolve
 from nonet.providers.spending import Spending
 from nonet.settings import Settings
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """A model, what stands in when it fails (``None``: it is the playbook already), and what must be said of it."""
+    """A model, what stands in when it fails (``None``: it is the playbook already), and what must be said of it.
+
+    ``provider`` is how it is asked; ``None`` where there is nobody to ask.
+    """
 
     name: str
     model: BaseChatModel
     fallback: BaseChatModel | None = None
     notes: tuple[str, ...] = ()
+    provider: Provider | None = None
 
 
 def choose(settings: Settings, playbook: PlaybookModel, spending: Spending | None = None, step: str = "") -> Chosen:
@@ -46,4 +50,4 @@ def choose(settings: Settings, playbook: PlaybookModel, spending: Spending | Non
 
     inner = chat_model(settings, provider)
     model = MeteredModel(provider=provider, inner=inner, spending=spending or Spending(), step=step)
-    return Chosen(settings.model, model, playbook)
+    return Chosen(settings.model, model, playbook, provider=provider)

@@ -5,50 +5,49 @@ A tool that fails leaves a note, not a hole: the work goes on and the report say
 
 from __future__ import annotations
 
-import hashlib
 import json
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from nonet import configs, tools
 from nonet.agents.extraction import extractor
+from nonet.agents.findings import Concluded, conclude
 from nonet.agents.models import Chosen, choose
-from nonet.agents.playbook import Playbook, PlaybookModel, is_playbook, results
-from nonet.errors import StorageError
+from nonet.agents.playbook import Playbook, PlaybookModel, results
+from nonet.agents.task import MODEL_CALLS, Task
+from nonet.agents.transcript import evidence, notes
+from nonet.providers.secrecy import hidden, struck
 from nonet.providers.spending import Spending
+from nonet.settings import Settings
 from nonet.state import Evidence
-from nonet.tools.contract import ToolContext, ToolResult
+from nonet.tools.contract import ToolContext
 
-MODEL_CALLS = 8
-NAVIGATION = frozenset({"list_directory", "search_files"})
+if TYPE_CHECKING:
+    from nonet.agents.limits import Limits
 
-
-@dataclass(frozen=True)
-class Task:
-    """What a specialist is asked.
-
-    Attributes:
-        step: the graph's node that asks; it stands in every piece of evidence.
-        goal: the request in the user's words.
-        queries: what to find out, written by the workflow; their form is the specialist's own.
-    """
-
-    step: str
-    goal: str
-    queries: tuple[str, ...] = ()
+__all__ = ["MODEL_CALLS", "Findings", "Specialist", "Task", "evidence"]
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What a specialist found; ``answer`` is its model's closing text (data, like everything a model says)."""
+    """What a specialist found.
+
+    Attributes:
+        evidence: what its tools returned.
+        notes: what failed, was left out or was dropped.
+        answer: its model's closing text (data, like everything a model says).
+        concluded: what its model makes of the evidence; ``None`` where a playbook worked, whose findings are the
+            evidence.
+    """
 
     evidence: list[Evidence] = field(default_factory=list[Evidence])
     notes: list[str] = field(default_factory=list[str])
     answer: str = ""
+    concluded: Concluded | None = None
 
 
 @dataclass(frozen=True)
@@ -79,39 +78,51 @@ class Specialist:
             MissingExtraError: the configured model's package is not installed.
             StorageError: the disk is full.
         """
+        from nonet.agents.limits import Limits
+
         lack = self.lacking(context)
         if lack:
             return Findings(notes=[f"{self.name}: {lack}"])
+        spent = spending or Spending()
         playbook = PlaybookModel(playbook=self.playbook(task))
-        chosen = choose(context.settings, playbook, spending, f"{task.step}:{self.name}")
+        chosen = choose(context.settings, playbook, spent, f"{task.step}:{self.name}")
         context = replace(context, extract=context.extract or extractor(chosen))
-        messages, notes = await self._converse(task, context, chosen)
+        limits = Limits(chosen, task.seconds)
+        messages, stopped = await self._converse(task, context, chosen, limits)
+        answer = next((message.text for message in reversed(messages) if isinstance(message, AIMessage)), "")
+        concluded = await self._conclude(task, chosen, limits, (messages, answer), context.settings, spent)
+        said = [*chosen.notes, *notes(messages, limits.refused), *limits.notes(), *stopped]
+        said += concluded.notes() if concluded else []
         return Findings(
             evidence=evidence(task.step, results(messages)),
-            notes=[f"{self.name}: {note}" for note in [*chosen.notes, *_notes(messages, chosen), *notes]],
-            answer=next((message.text for message in reversed(messages) if isinstance(message, AIMessage)), ""),
+            notes=[f"{self.name}: {note}" for note in _plain(said, context.settings)],
+            answer=answer,
+            concluded=concluded,
         )
 
-    def agent(self, context: ToolContext, chosen: Chosen) -> Any:
+    def agent(self, context: ToolContext, chosen: Chosen, limits: Limits) -> Any:
         """Build the LangChain agent.
 
         It keeps no checkpoints of its own: a step that was interrupted runs anew, and its evidence has the same ids.
         """
         from langchain.agents import create_agent  # pyright: ignore[reportUnknownVariableType]
+        from langchain.agents.middleware import ToolErrorMiddleware
+
+        from nonet.tools.langchain import failure
 
         return create_agent(
             chosen.model,
             tools.toolset(context=context, only=self.tools),
             system_prompt=configs.text("prompts", f"{self.name}.md"),
-            middleware=_middleware(chosen),
+            middleware=[limits, ToolErrorMiddleware(lambda error, request: failure(error))],
             checkpointer=False,
             name=self.name,
         )
 
     async def _converse(
-        self, task: Task, context: ToolContext, chosen: Chosen
+        self, task: Task, context: ToolContext, chosen: Chosen, limits: Limits
     ) -> tuple[Sequence[BaseMessage], Sequence[str]]:
-        from langchain.agents.middleware.model_call_limit import ModelCallLimitExceededError
+        from nonet.agents.limits import CallsSpent
 
         messages: list[BaseMessage] = [HumanMessage(_question(task))]
         try:
@@ -119,60 +130,29 @@ class Specialist:
             # Durability is said because a graph around this one hands down its own, and "sync" waits for a checkpoint
             # that an agent without a checkpointer never writes. That it has no effect here is what is wanted.
             warnings.filterwarnings("ignore", message="`durability` has no effect")
-            agent = self.agent(context, chosen)
+            agent = self.agent(context, chosen, limits)
             async for state in agent.astream({"messages": messages}, stream_mode="values", durability="async"):
                 messages = state["messages"]
-        except StorageError:
-            raise
-        except ModelCallLimitExceededError:
+        except CallsSpent:
             return messages, [f"stopped after {MODEL_CALLS} calls of its model."]
         return messages, []
 
-
-def evidence(step: str, found: Sequence[ToolResult]) -> list[Evidence]:
-    """Turn results into evidence, each piece once; ids are the same whenever the same thing is found in a step.
-
-    The names of files say where to look: they are no evidence.
-    """
-    made: dict[str, Evidence] = {}
-    for result in found:
-        if result.tool in NAVIGATION:
-            continue
-        for item in result.items:
-            content = "\0".join((step, item.reference, item.excerpt))
-            identity = hashlib.blake2b(content.encode(), digest_size=6).hexdigest()
-            made.setdefault(
-                identity,
-                Evidence(
-                    id=f"{step}-{identity}",
-                    step=step,
-                    tool=result.tool,
-                    backend=result.backend,
-                    reference=item.reference,
-                    title=item.title,
-                    excerpt=item.excerpt,
-                    facts=item.facts,
-                ),
-            )
-    return list(made.values())
-
-
-def _middleware(chosen: Chosen) -> list[Any]:
-    from langchain.agents.middleware import (
-        ModelCallLimitMiddleware,
-        ModelFallbackMiddleware,
-        ToolErrorMiddleware,
-    )
-
-    from nonet.tools.langchain import failure
-
-    stack: list[Any] = [
-        ModelCallLimitMiddleware(run_limit=MODEL_CALLS, exit_behavior="error"),
-        ToolErrorMiddleware(lambda error, request: failure(error)),
-    ]
-    if chosen.fallback is not None:
-        stack.append(ModelFallbackMiddleware(chosen.fallback))
-    return stack
+    async def _conclude(
+        self,
+        task: Task,
+        chosen: Chosen,
+        limits: Limits,
+        conversation: tuple[Sequence[BaseMessage], str],
+        settings: Settings,
+        spending: Spending,
+    ) -> Concluded | None:
+        """Have the model state its findings, if it is there still and its tools found anything to cite."""
+        messages, answer = conversation
+        found = results(messages)
+        if chosen.provider is None or limits.failed or not any(result.items for result in found):
+            return None
+        who, asked = (self.name, chosen.provider), (task.step, task.goal)
+        return await conclude(who, asked, (answer, found), settings, spending, limits.left())
 
 
 def _question(task: Task) -> str:
@@ -180,17 +160,7 @@ def _question(task: Task) -> str:
     return "\n".join([*lines, *(f"- {query}" for query in task.queries)])
 
 
-def _notes(messages: Sequence[BaseMessage], chosen: Chosen) -> list[str]:
-    """Say what failed, what was left out and who answered."""
-    arguments = {call["id"]: call["args"] for m in messages if isinstance(m, AIMessage) for call in m.tool_calls}
-    notes: list[str] = []
-    for message in messages:
-        if isinstance(message, ToolMessage) and message.status == "error":
-            asked = json.dumps(arguments.get(message.tool_call_id, {}), ensure_ascii=False, sort_keys=True)
-            notes.append(f"{message.name} {asked} failed: {' '.join(message.text.split())[:300]}")
-        elif isinstance(message, AIMessage) and message.invalid_tool_calls:
-            notes.append("its model wrote a tool call that could not be read.")
-    notes += [f"{result.tool}: {result.note}" for result in results(messages) if result.note]
-    if chosen.fallback is not None and any(is_playbook(message) for message in messages):
-        notes.append(f"the model {chosen.name} failed; the playbook went on.")
-    return list(dict.fromkeys(notes))
+def _plain(said: Sequence[str], settings: Settings) -> list[str]:
+    """Return notes, each once, without the secrets that what failed may have repeated."""
+    secret = hidden(settings)
+    return list(dict.fromkeys(str(struck(note, secret)) for note in said))
