@@ -23,6 +23,7 @@ from nonet.testing import FakeProvider, Fault, Reply, ToolUse
 from nonet.testing.replies import FaultKind
 from nonet.tools.contract import ToolContext
 from nonet.tools.qdrant.journal import Journal
+from nonet.tools.services import retrying
 
 ALL = (researcher, reader, librarian, code_reader, inspector, log_reader, archivist)
 FAMILIES = {"openai": "openai", "anthropic": "anthropic", "gemini": "google_genai"}
@@ -35,6 +36,7 @@ FAULTS = [kind for kind in get_args(FaultKind) if kind != "wrong_schema"]
 @pytest.fixture
 def thinking(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[..., ToolContext]:
     monkeypatch.setenv("A_KEY", "secret-canary-1")
+    monkeypatch.setattr(retrying, "FIRST_WAIT", 0)
 
     def make(fake: FakeProvider, dialect: str = "openai", *roots: Path, seconds: float = 5) -> ToolContext:
         mine = ProviderSettings(
@@ -106,7 +108,7 @@ async def test_a_model_that_obeys_a_document_is_refused_and_that_is_noted(dialec
 
     def obeys(question: Any) -> Any:
         asked.append(question.text)
-        return script[len(asked) - 1]
+        return {"findings": []} if question.schema is not None else script[len(asked) - 1]
 
     with FakeProvider(dialect, obeys) as fake:
         here = thinking(fake, dialect, root)

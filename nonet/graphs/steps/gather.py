@@ -1,21 +1,29 @@
-"""Gathering: one specialist at work; what it finds is evidence, what fails is a note."""
+"""Gathering: one specialist at work; what it finds is evidence, what fails is a note.
+
+What its model makes of the evidence is an opinion: kept for the report, read by no rule.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nonet.graphs.steps.desk import Desk, says
 from nonet.graphs.steps.flow import Step, Update
-from nonet.graphs.steps.spending import spending
+from nonet.graphs.steps.spending import hidden, spending, struck
 from nonet.state import State
+from nonet.trials import budget
 
 if TYPE_CHECKING:
+    from nonet.agents.findings import Concluded
     from nonet.tools.contract import ToolContext
 
+SHARE = 0.1
+"""Part of a budget in time that the model of one specialist may take."""
 Queries = Callable[[Desk], Sequence[str]]
 
 
@@ -24,17 +32,37 @@ def gather(name: str, specialist: str, queries: Queries) -> Step:
 
     async def step(desk: Desk, state: State) -> Update:
         from nonet.agents.specialist import Specialist, Task
+        from nonet.agents.task import SECONDS
 
         agent: Specialist = getattr(import_module(f"nonet.agents.{specialist}"), specialist)
         task, reach, spent = await asyncio.to_thread(
-            lambda: (Task(name, desk.brief.goal, tuple(queries(desk))), context(desk), spending(desk))
+            lambda: (
+                Task(name, desk.brief.goal, tuple(queries(desk)), _seconds(desk, SECONDS)),
+                context(desk),
+                spending(desk),
+            )
         )
         findings = await agent.run(task, reach, spent)
         rows = [item.model_dump(mode="json") for item in findings.evidence]
         await asyncio.to_thread(desk.append, "evidence.jsonl", rows)
+        if findings.concluded is not None:
+            await asyncio.to_thread(_keep, desk, name, specialist, findings.concluded)
         return {"evidence_refs": [item.id for item in findings.evidence], "notes": findings.notes}
 
     return step
+
+
+def _seconds(desk: Desk, most: float) -> float:
+    """Return the wall time that a specialist's model may take."""
+    whole = budget.parse(desk.brief.budget).seconds
+    return most if whole is None else min(most, whole * SHARE)
+
+
+def _keep(desk: Desk, step: str, specialist: str, concluded: Concluded) -> None:
+    """Put the findings of a specialist's model on record, without secrets that it may have repeated."""
+    row = {"step": step, "agent": specialist, **asdict(concluded)}
+    row["findings"] = [finding.model_dump(mode="json") for finding in concluded.findings]
+    desk.append("findings.jsonl", [struck(row, hidden(desk.settings))])  # pyright: ignore[reportArgumentType]
 
 
 def context(desk: Desk) -> ToolContext:

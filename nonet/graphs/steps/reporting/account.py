@@ -53,6 +53,17 @@ class CandidateRow(Row):
     metrics: Metrics = {}
 
 
+class Concluded(Row):
+    """What the model of one specialist makes of the evidence (see ``agents.findings``): its opinion."""
+
+    step: str
+    agent: str
+    model: str
+    findings: list[dict[str, Any]] = []
+    dropped_references: int = 0
+    dropped_findings: int = 0
+
+
 class Best(Row):
     """The best design of a seat, on the objective."""
 
@@ -195,6 +206,7 @@ class Account:
         differences: winner − baseline on the objective, one per selection unit; empty where not on record.
         commands: the programs that the shipped project installs.
         second: what was decided given the winner of the objective, if anything was.
+        concluded: what the models of specialists make of the evidence, one a step.
         council: who was asked, and what the merge came to; ``said`` what each seat answered.
         asked: every question to a model, of agents and council.
         pool: what candidates were screened on, where they were: ``{units, share, finalists}``.
@@ -208,6 +220,7 @@ class Account:
     calls: Sequence[CallRow]
     exclusions: Sequence[Exclusion]
     findings: Sequence[Finding]
+    concluded: Sequence[Concluded]
     data: Data
     parts: Mapping[str, int]
     compared: int

@@ -14,6 +14,7 @@ from nonet.graphs.steps.reporting.account import (
     BudgetRow,
     CallRow,
     CandidateRow,
+    Concluded,
     Data,
     Delivery,
     ErrorRow,
@@ -57,6 +58,7 @@ def gather(desk: Desk, notes: Sequence[str]) -> Account:
         calls=[CallRow.model_validate(row) for row in desk.rows("calls.jsonl")],
         exclusions=[Exclusion(**_referred(row)) for row in _rows(proposal, "exclusions")],
         findings=[Finding(**_referred(row)) for row in _rows(proposal, "findings")],
+        concluded=_concluded(desk),
         data=_data(desk),
         parts={part: len(indexes) for part, indexes in _optional(desk, "split.json").items()},
         compared=_optional(desk, "measurements.json").get("compared") or 0,
@@ -94,6 +96,12 @@ def gather(desk: Desk, notes: Sequence[str]) -> Account:
         said=list(opinions.given(desk).values()),
         asked=spending(desk).rows(),
     )
+
+
+def _concluded(desk: Desk) -> list[Concluded]:
+    """Read what models made of the evidence; of a step that ran anew its last word."""
+    rows = [Concluded.model_validate(row) for row in desk.rows("findings.jsonl")]
+    return sorted({row.step: row for row in rows}.values(), key=lambda row: row.step)
 
 
 def _optional(desk: Desk, name: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ def section(account: Account) -> Section:
     if account.findings:
         items = [(one_line(each.text), *_references(account, each.evidence)) for each in account.findings]
         blocks += [Paragraph("Findings:"), Bullets(items)]
+    blocks += _opinions(account)
     if not account.evidence:
         said = Paragraph("No tool found anything; the nominations rest on the rules alone.")
         return Section("Evidence", [*blocks, said, *_calls(account)])
@@ -36,6 +37,29 @@ def section(account: Account) -> Section:
     fold = f"All {len(rows)} pieces, those used first" if len(rows) > _FOLD_FROM else ""
     blocks += [Paragraph(said), Table(["Reference", "What it says", "Found by", "Used for"], rows, folded=fold)]
     return Section("Evidence", [*blocks, *_calls(account)])
+
+
+def _opinions(account: Account) -> list[Block]:
+    """What models make of what their tools found, beside what it rests on; and what they cited that does not exist."""
+    items: list[Text] = [
+        (
+            Span(f"{each.agent} ({one_line(each.model)}): ", "muted"),
+            one_line(str(finding.get("statement", "")), 600),
+            *(part for reference in finding.get("references", []) for part in (" ", _reference(str(reference)))),
+        )
+        for each in account.concluded
+        for finding in each.findings
+    ]
+    blocks: list[Block] = []
+    if items:
+        said = "What models make of it. These are opinions: each cites what a tool returned, and none decided anything."
+        blocks += [Paragraph(said), Bullets(items)]
+    references = sum(each.dropped_references for each in account.concluded)
+    if references:
+        left = counted(sum(each.dropped_findings for each in account.concluded), "finding")
+        cited = counted(references, "reference")
+        blocks.append(Paragraph(f"Models cited {cited} that no tool returned: dropped, with {left} left without any."))
+    return blocks
 
 
 def not_measured(account: Account) -> Section:
