@@ -6,7 +6,7 @@ connection) still comes in each client's own classes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from nonet.errors import Fault, ServiceError
 
@@ -33,11 +33,14 @@ _TOO_LONG = (
 _SAID = 300
 
 
-def fault(name: str, error: BaseException) -> ServiceError:
-    """Turn whatever a model's client raised into the error it is; what it says is quoted, shortened."""
+def fault(name: str, error: BaseException, hidden: Sequence[str] = ()) -> ServiceError:
+    """Turn whatever a model's client raised into the error it is; what it says is quoted, shortened.
+
+    Secrets are struck out before it is cut: half of one would not be found any more.
+    """
     if isinstance(error, ServiceError):
         return error
-    said = " ".join(str(error).split())[:_SAID]
+    said = " ".join(without(str(error), hidden).split())[:_SAID]
     if not said:
         said = "no answer in time" if isinstance(error, TimeoutError) else type(error).__name__
     return ServiceError(f"{name}: {said}", _kind(error, said.lower()), retry_after=_retry_after(error))
@@ -56,10 +59,22 @@ def _kind(error: BaseException, said: str) -> Fault:
     return "unavailable" if broken else "malformed"
 
 
-def _retry_after(error: BaseException) -> float | None:
-    headers = getattr(getattr(error, "response", None), "headers", None)
-    value = headers.get("retry-after") if headers is not None else None
-    try:
-        return max(0.0, float(value)) if value is not None else None
-    except (TypeError, ValueError):
-        return None
+def without(text: str, hidden: Sequence[str]) -> str:
+    """Return text without secrets, and as text that can be written: half a character has no encoding."""
+    for each in hidden:
+        text = text.replace(each, "[secret]")
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _retry_after(error: BaseException | None) -> float | None:
+    """Return what the answer's header says; integrations wrap the error that holds the answer."""
+    while error is not None:
+        headers = getattr(getattr(error, "response", None), "headers", None)
+        value = headers.get("retry-after") if headers is not None else None
+        if value is not None:
+            try:
+                return max(0.0, float(value))
+            except (TypeError, ValueError):
+                return None
+        error = error.__cause__
+    return None

@@ -123,7 +123,7 @@ class MeteredModel(BaseChatModel):
             async with asyncio.timeout(self.provider.limits.seconds):
                 found = await self.inner.ainvoke(list(messages))
         except Exception as error:
-            raise fault(self.provider.name, error) from error
+            raise fault(self.provider.name, error, self.spending.hidden) from error
         if isinstance(found, AIMessage):
             return _heard(self.provider.name, found)
         raw = _heard(self.provider.name, found["raw"])

@@ -67,7 +67,7 @@ class Spending:
         hidden: Sequence[str] = (),
     ) -> None:
         self.path, self.max_usd, self.max_tokens = path, max_usd, max_tokens
-        self._hidden = tuple(value for value in hidden if value)
+        self.hidden = tuple(value for value in hidden if value)
         self._lock = threading.Lock()
         self._rows = _read(path) if path else []
         self._reserved: dict[int, tuple[int, float]] = {}
@@ -132,7 +132,7 @@ class Spending:
         content = self._struck(json.dumps(transcript, ensure_ascii=False, indent=1, default=str))
         with storage(folder, len(content)):
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / f"{request}.json").write_text(content, encoding="utf-8")
+            (folder / f"{request}.json").write_text(content, encoding="utf-8", errors="backslashreplace")
 
     def spent(self) -> tuple[int, float]:
         """Return tokens and USD so far, those of calls under way not counted."""
@@ -150,12 +150,13 @@ class Spending:
 
     def _struck(self, text: str) -> str:
         """Strike secrets out of JSON, as JSON writes them."""
-        for value in self._hidden:
+        for value in self.hidden:
             text = text.replace(json.dumps(value, ensure_ascii=False)[1:-1], "[secret]")
         return text
 
     def _append(self, path: Path, row: Asked) -> None:
-        content = self._struck(json.dumps(asdict(row), ensure_ascii=False) + "\n").encode()
+        # Half a character, which some models answer, has no encoding; escaped it is JSON still.
+        content = self._struck(json.dumps(asdict(row), ensure_ascii=False) + "\n").encode(errors="backslashreplace")
         with storage(path, len(content)):
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("a+b") as file:

@@ -73,11 +73,13 @@ class Fault:
     ``limit`` (429), ``server`` (500), ``key`` (401), ``too_long`` (400, the context is exceeded), ``slow`` (no answer
     for ``seconds``), ``half`` (the connection breaks in the middle of the answer), ``malformed`` (no JSON),
     ``wrong_schema`` (JSON of another form), ``refusal`` (the model declines), ``empty`` (an answer without content).
+    ``said`` stands for the provider's usual words of an error (429, 500, 401, 400).
     """
 
     kind: FaultKind
     retry_after: float | None = None
     seconds: float = 60.0
+    said: str = ""
 
 
 Said: TypeAlias = "str | Mapping[str, Any] | Reply | Fault"

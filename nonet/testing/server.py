@@ -100,9 +100,8 @@ def _answer(
         _send_reply(handler, speaks, question, said)
     elif said.kind in _STATUS:
         after = {} if said.retry_after is None else {"Retry-After": f"{said.retry_after:g}"}
-        _send(
-            handler, _STATUS[said.kind], json.dumps(speaks.error(_STATUS[said.kind], _SAID[said.kind])).encode(), after
-        )
+        error = speaks.error(_STATUS[said.kind], said.said or _SAID[said.kind])
+        _send(handler, _STATUS[said.kind], json.dumps(error).encode(), after)
     elif said.kind == "slow":
         closing.wait(said.seconds)
         handler.close_connection = True

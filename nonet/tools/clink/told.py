@@ -14,22 +14,24 @@ from nonet.tools.contract import EXCERPT_LIMIT, Facts, Found, Item
 
 def told(consulted: Consulted, options: Sequence[str], settings: Settings) -> Found:
     """Return a consultation as what a tool finds, secrets struck out: evidence of a run is written to its folder."""
+    # Struck out before anything is cut: half of a secret would not be found any more.
+    secret = hidden(settings)
     backend = "seats" if consulted.reviewed or consulted.compared else "rules"
     if consulted.reviewed:
-        items = [_group(number, group) for number, group in enumerate(consulted.reviewed.groups, start=1)]
+        items = [_group(number, group, secret) for number, group in enumerate(consulted.reviewed.groups, start=1)]
     elif consulted.compared:
-        items = _options(consulted.compared, options)
+        items = _options(consulted.compared, options, secret)
     else:
         items = consulted.items
-    secret = hidden(settings)
     plain = [Item.model_validate(struck(item.model_dump(), secret)) for item in items]
-    return Found(backend, plain, str(struck(note(consulted), secret)))
+    return Found(backend, plain, note(consulted, secret))
 
 
-def note(consulted: Consulted) -> str:
+def note(consulted: Consulted, secret: list[str]) -> str:
     """Return what a reader must know besides, in one paragraph: failures by name, what it took, how to go on."""
-    said = [*consulted.remarks]
-    said += [f"Not heard: {seat} ({' '.join(why.split())[:300]})." for seat, why in consulted.failed.items()]
+    said = [str(struck(each, secret)) for each in consulted.remarks]
+    failed = {seat: " ".join(str(struck(why, secret)).split())[:300] for seat, why in consulted.failed.items()}
+    said += [f"Not heard: {seat} ({why})." for seat, why in failed.items()]
     if consulted.reviewed and consulted.reviewed.groups:
         said.append("That seats agree is no confidence.")
     if consulted.reviewed or consulted.compared:
@@ -39,7 +41,7 @@ def note(consulted: Consulted) -> str:
     return " ".join(said)
 
 
-def _group(number: int, group: Group) -> Item:
+def _group(number: int, group: Group, secret: list[str]) -> Item:
     lines: list[str] = []
     for each in group.members:
         lines.append(f"{each.seat}: {each.claim.statement}")
@@ -56,14 +58,15 @@ def _group(number: int, group: Group) -> Item:
         "unchecked": _marked(group, "unchecked"),
     }
     title = group.members[0].claim.statement
-    return Item(reference=f"claim:{number}", title=title, excerpt="\n".join(lines)[:EXCERPT_LIMIT], facts=facts)
+    excerpt = str(struck("\n".join(lines), secret))[:EXCERPT_LIMIT]
+    return Item(reference=f"claim:{number}", title=title, excerpt=excerpt, facts=facts)
 
 
 def _marked(group: Group, mark: str) -> list[str]:
     return [each.evidence.reference for each in group.evidence if each.mark == mark]
 
 
-def _options(compared: Compared, options: Sequence[str]) -> list[Item]:
+def _options(compared: Compared, options: Sequence[str], secret: list[str]) -> list[Item]:
     ranking = compared.ranking
     items: list[Item] = []
     for place, position in enumerate(ranking.order if ranking else range(len(options)), start=1):
@@ -80,7 +83,7 @@ def _options(compared: Compared, options: Sequence[str]) -> list[Item]:
         for each in compared.judged:
             if position in each.pair:
                 lines.append(_verdict(each, position))
-        excerpt = "\n".join(lines)[:EXCERPT_LIMIT]
+        excerpt = str(struck("\n".join(lines), secret))[:EXCERPT_LIMIT]
         items.append(Item(reference=f"option:{position + 1}", title=options[position], excerpt=excerpt, facts=facts))
     flips: Facts = {judge: {"pairs": pairs, "flipped": flipped} for judge, (pairs, flipped) in compared.flips().items()}
     lines = [_dissent(each) for each in compared.judged if each.outcome != "consistent"]
@@ -88,7 +91,7 @@ def _options(compared: Compared, options: Sequence[str]) -> list[Item]:
     items += [
         Item(reference=f"dissent:{number}", title="Verdicts against the ranking, turned, abstained or failed",
              excerpt="\n".join(part), facts=flips if number == 1 else {})
-        for number, part in enumerate(_parted(lines), start=1)
+        for number, part in enumerate(_parted([str(struck(each, secret)) for each in lines]), start=1)
     ]  # fmt: skip
     return items
 

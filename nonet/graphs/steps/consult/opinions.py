@@ -57,7 +57,7 @@ def row(opinion: Opinion[Answer], checking: Checking, secret: list[str], *, late
         "seat": opinion.seat,
         "provider": opinion.provider,
         "fault": opinion.fault,
-        "said": opinion.said[:2000],
+        "said": opinion.said,
         "seconds": opinion.seconds,
         "repaired": opinion.repaired,
         "late": late,
@@ -67,7 +67,7 @@ def row(opinion: Opinion[Answer], checking: Checking, secret: list[str], *, late
     }
     struck_out = struck(found, secret)
     assert isinstance(struck_out, dict)
-    return {"kind": KIND, **struck_out}
+    return {"kind": KIND, **struck_out, "said": str(struck_out["said"])[:2000]}
 
 
 def keep(desk: Desk, content: Mapping[str, Json]) -> None:
