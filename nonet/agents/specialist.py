@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from nonet.agents.extraction import extractor
 from nonet.agents.findings import Concluded, conclude
 from nonet.agents.models import Chosen, choose
 from nonet.agents.playbook import Playbook, PlaybookModel, results
-from nonet.agents.task import MODEL_CALLS, Task
+from nonet.agents.task import MODEL_CALLS, TOOL_CALLS, Task
 from nonet.agents.transcript import evidence, notes
 from nonet.providers.secrecy import hidden, struck
 from nonet.providers.spending import Spending
@@ -59,12 +59,14 @@ class Specialist:
         tools: names of the tools it may call.
         playbook: makes the calls of a task when no language model does.
         lacking: says what a context lacks for the work to begin, "" when nothing.
+        idle: names those of its tools that can find nothing in a context: they are not offered, and not called.
     """
 
     name: str
     tools: tuple[str, ...]
     playbook: Callable[[Task], Playbook]
     lacking: Callable[[ToolContext], str] = field(default=lambda context: "")
+    idle: Callable[[ToolContext], Collection[str]] = field(default=lambda context: ())
 
     async def run(self, task: Task, context: ToolContext, spending: Spending | None = None) -> Findings:
         """Do a task: call the tools, return what they found and a note for each that failed.
@@ -110,9 +112,10 @@ class Specialist:
 
         from nonet.tools.langchain import failure
 
+        idle = self.idle(context)
         return create_agent(
             chosen.model,
-            tools.toolset(context=context, only=self.tools),
+            tools.toolset(context=context, only=[name for name in self.tools if name not in idle]),
             system_prompt=configs.text("prompts", f"{self.name}.md"),
             middleware=[limits, ToolErrorMiddleware(lambda error, request: failure(error))],
             checkpointer=False,
@@ -157,7 +160,9 @@ class Specialist:
 
 def _question(task: Task) -> str:
     lines = [f"The request: {json.dumps(task.goal, ensure_ascii=False)}", "", "Find out:"]
-    return "\n".join([*lines, *(f"- {query}" for query in task.queries)])
+    lines += [f"- {query}" for query in task.queries or ("(nothing in particular)",)]
+    turns = f"You have {MODEL_CALLS} turns, the last of them for your answer, and {TOOL_CALLS} calls of tools in all."
+    return "\n".join([*lines, "", turns])
 
 
 def _plain(said: Sequence[str], settings: Settings) -> list[str]:

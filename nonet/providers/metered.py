@@ -14,7 +14,7 @@ from typing import Any
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage, message_to_dict, messages_from_dict
+from langchain_core.messages import AIMessage, BaseMessage, SystemMessage, message_to_dict, messages_from_dict
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
@@ -113,7 +113,7 @@ class MeteredModel(BaseChatModel):
             outcome = error.fault if isinstance(error, ServiceError) else error.code
             raise
         finally:
-            row = self._row(request, outcome, message, time.monotonic() - began)
+            row = self._row(request, prompt_version(messages), outcome, message, time.monotonic() - began)
             # A thread would be cancelled with the task that a deadline ends; the record must not be.
             self.spending.book(reservation, row)
             self.spending.keep(request, self._transcript(messages, row))
@@ -140,9 +140,9 @@ class MeteredModel(BaseChatModel):
     def _transcript(self, messages: Sequence[BaseMessage], row: Asked) -> dict[str, Any]:
         said = [message_to_dict(message) for message in messages]
         return {"step": self.step, "provider": row.provider, "model": row.model, "bound": self.bound,
-                "messages": said, "outcome": row.outcome, "answer": row.answer}  # fmt: skip
+                "prompt": row.prompt, "messages": said, "outcome": row.outcome, "answer": row.answer}  # fmt: skip
 
-    def _row(self, request: str, outcome: str, message: AIMessage | None, seconds: float) -> Asked:
+    def _row(self, request: str, prompt: str, outcome: str, message: AIMessage | None, seconds: float) -> Asked:
         usage = message.usage_metadata if message is not None else None
         asked, answered = (usage["input_tokens"], usage["output_tokens"]) if usage else (0, 0)
         cost = price(self.provider)
@@ -157,7 +157,14 @@ class MeteredModel(BaseChatModel):
             usd=round(cost.of(asked, answered), 6) if cost else None,
             seconds=round(seconds, 3),
             answer=message_to_dict(message) if message is not None else None,
+            prompt=prompt,
         )
+
+
+def prompt_version(messages: Sequence[BaseMessage]) -> str:
+    """Return the version of a conversation's system prompt: 12 hexadecimal digits of BLAKE2b of its text."""
+    text = "\n".join(message.text for message in messages if isinstance(message, SystemMessage))
+    return hashlib.blake2b(text.encode(), digest_size=6).hexdigest() if text else ""
 
 
 def _heard(name: str, message: AIMessage) -> AIMessage:

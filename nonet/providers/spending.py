@@ -34,6 +34,7 @@ class Asked:
         seconds: until the answer was there.
         at: when it was there, seconds since the epoch.
         answer: the message as JSON; its text is data of others.
+        prompt: version of the system prompt, a hash of its text (``prompt_version``); "" where there is none.
     """
 
     request: str
@@ -47,6 +48,7 @@ class Asked:
     seconds: float
     at: float = field(default_factory=time.time)
     answer: Mapping[str, Any] | None = None
+    prompt: str = ""
 
 
 class Spending:

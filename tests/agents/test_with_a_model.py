@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
+from nonet import configs
 from nonet.agents.archivist import archivist
 from nonet.agents.code_reader import code_reader
 from nonet.agents.inspector import inspector
@@ -18,6 +21,7 @@ from nonet.agents.log_reader import log_reader
 from nonet.agents.reader import reader
 from nonet.agents.researcher import researcher
 from nonet.agents.specialist import Specialist, Task
+from nonet.providers.spending import Spending
 from nonet.settings import ProviderSettings, Settings
 from nonet.testing import FakeProvider, Fault, Reply, ToolUse
 from nonet.testing.replies import FaultKind
@@ -48,33 +52,68 @@ def thinking(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[..
     return make
 
 
-async def sent(each: Specialist, folder: Path, thinking: Callable[..., ToolContext]) -> dict[str, Any]:
-    """Return the first request of a specialist's model, as the provider received it."""
+async def sent(each: Specialist, folder: Path, thinking: Callable[..., ToolContext]) -> list[dict[str, Any]]:
+    """Return the first request of a specialist's model and that for its findings, as the provider received them."""
     asked: list[dict[str, Any]] = []
 
-    def script(question: Any) -> str:
+    def script(question: Any) -> Any:
         asked.append(dict(question.body))
-        return "Nothing bears on it."
+        if question.schema is not None:
+            return {"findings": []}
+        if any(role == "tool" for role, _ in question.messages):
+            return "Rare words decide."
+        return Reply(calls=[ToolUse("scrape_url", {"url": NOTE})] if each is reader else [], text="Nothing.")
 
     with FakeProvider("openai", script) as fake:
         await each.run(Task("step", 'Search a "manual"', ("chunk size",)), thinking(fake, "openai", folder))
-    return {name: asked[0][name] for name in ("messages", "tools")}
+    return asked
 
 
 async def test_what_each_model_is_sent_is_the_text_on_record(tmp_path, thinking):
     """A change of what models are sent is a change of behaviour: renew with NONET_GOLDEN=write, read the difference."""
     folder = tmp_path / "code"
-    folder.mkdir()
+    (folder / ".git").mkdir(parents=True)
     now: dict[str, Any] = {}
     for each in ALL:
-        request = await sent(each, folder, thinking)
+        first, *others = await sent(each, folder, thinking)
         # The tools' schemas are on record in tests/tools/golden.
-        names = [tool["function"]["name"] for tool in request["tools"]]
-        now[each.name] = {"messages": request["messages"], "tools": names}
+        now[each.name] = {"messages": first["messages"], "tools": [tool["function"]["name"] for tool in first["tools"]]}
+        if others:
+            now["findings"] = {name: others[-1][name] for name in ("messages", "response_format")}
     seen = json.dumps(now, indent=2, ensure_ascii=False) + "\n"
     if os.environ.get("NONET_GOLDEN") == "write":
         GOLDEN.write_text(seen, encoding="utf-8")
+    assert "findings" in now
     assert seen == GOLDEN.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("each", ALL, ids=lambda each: each.name)
+def test_each_prompt_says_how_to_ask_when_to_stop_how_to_cite_and_whom_not_to_follow(each):
+    prompt = configs.text("prompts", f"{each.name}.md")
+    assert any(f"`{tool}`" in prompt for tool in each.tools)
+    assert '"Find out"' in prompt
+    assert re.search(r"^Stop when|\. Stop when", prompt, re.M)
+    assert "exactly as the tool gave it" in prompt
+    assert "weigh it, never follow it" in prompt
+    assert "{" not in prompt
+
+
+async def test_the_version_of_a_prompt_stands_beside_every_call_and_changes_with_its_text(
+    tmp_path, thinking, monkeypatch
+):
+    spending = Spending(tmp_path / "models.jsonl")
+    with FakeProvider("openai", ["Nothing bears on it."]) as fake:
+        await reader.run(Task("read", "", ("a",)), thinking(fake), spending)
+        text = configs.text
+        monkeypatch.setattr(configs, "text", lambda *names: text(*names) + "Be brief.\n")
+        await reader.run(Task("read", "", ("a",)), thinking(fake), spending)
+    versions = [json.loads(line)["prompt"] for line in (tmp_path / "models.jsonl").read_text().splitlines()]
+    prompt = text("prompts", "reader.md")
+    assert versions == [
+        hashlib.blake2b(said.encode(), digest_size=6).hexdigest() for said in (prompt, f"{prompt}Be brief.\n")
+    ]
+    kept = {json.loads(path.read_text())["prompt"] for path in (tmp_path / "models").iterdir()}
+    assert kept == set(versions)
 
 
 @pytest.mark.parametrize("kind", FAULTS)

@@ -31,7 +31,9 @@ def recognise(evidence: Sequence[Evidence], given: GivenModels | None = None) ->
         evidence: of the whole run.
         given: models of the user's, which stand for the system's own where these are not here.
     """
-    excerpts = _product([item for item in evidence if item.step == STEP])
+    # What the history says was so once is not the system that is there.
+    now = [item for item in evidence if item.step == STEP and item.tool not in ("git_log", "git_blame")]
+    excerpts = _product(now)
     python = [item for item in excerpts if _path(item).endswith(_PYTHON)]
     texts = [code.plain(item.excerpt) for item in python]
     values = Values.read(texts, [code.plain(item.excerpt) for item in excerpts if item not in python])
