@@ -124,7 +124,7 @@ async def consulted(bench: Bench, number: int) -> Consulted:
         try:
             asking = _clink if kind == "clink" else _council
             told, report = await asking(bench, folder, seats)
-            wrong += _named(seats, told, report)
+            wrong += unnamed(seats, told, report)
         except Exception as error:
             wrong.append(f"crashed: {type(error).__name__}: {error}")
         seconds = time.monotonic() - began
@@ -174,7 +174,7 @@ def _names(value: object) -> list[str]:
     return [str(each) for each in value] if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
 
 
-def _named(seats: Sequence[Seat], told: Mapping[str, str], report: str) -> list[str]:
+def unnamed(seats: Sequence[Seat], told: Mapping[str, str], report: str) -> list[str]:
     """Say of which seats the report does not tell what became of them, or tells what cannot be."""
     wrong: list[str] = []
     for seat in seats:
@@ -194,7 +194,9 @@ def _named(seats: Sequence[Seat], told: Mapping[str, str], report: str) -> list[
 def leaks(folders: Sequence[Path]) -> list[Path]:
     """Return the files that hold a planted canary, or the begin or end of one."""
     secrets = faulty_seats.canaries().values()
-    pieces = [piece.encode() for each in secrets for piece in (each[:-PIECE][-PIECE:], each[:PIECE + 3], each[-PIECE:])]
+    pieces = [
+        piece.encode() for each in secrets for piece in (each[:-PIECE][-PIECE:], each[: PIECE + 3], each[-PIECE:])
+    ]
     found: list[Path] = []
     for path in (path for folder in folders for path in folder.rglob("*") if path.is_file()):
         try:
@@ -207,10 +209,8 @@ def leaks(folders: Sequence[Path]) -> list[Path]:
 
 async def _left(seat: Seat) -> list[str]:
     """Return the processes that a seat's agent has left; what is killed may take a moment to be gone."""
-    for _ in range(50):
-        found = processes(seat.name)
-        if not found:
-            return []
+    until = time.monotonic() + 5
+    while (found := processes(seat.name)) and time.monotonic() < until:
         await asyncio.sleep(0.1)
     return found
 
@@ -300,7 +300,9 @@ def _bench(scratch: Path, deadline: float, seed: int) -> Bench:
         asked.append(json.dumps(question) + "\n")
     questions.write_text("".join(asked), encoding="utf-8")
     settings = nonet.Settings(home=str(scratch / "made"), isolation="none")
-    run = finished_runs.finished(scratch / "finished", {"corpus": str(corpus), "questions": str(questions)}, "2 trials", settings)
+    run = finished_runs.finished(
+        scratch / "finished", {"corpus": str(corpus), "questions": str(questions)}, "2 trials", settings
+    )
     folder = Path(run.folder)
     blueprint: Blueprint[Any, Any] = blueprints.load("rag_system")
     desk = Desk(folder, settings, blueprint)

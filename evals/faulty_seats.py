@@ -179,7 +179,9 @@ def script(does: str, design: Mapping[str, Any], drawn: random.Random) -> Callab
     faults: Mapping[str, Fault] = {
         "limit": Fault("limit", retry_after=0),
         "limit, come back in a minute": Fault("limit", retry_after=60),
-        "server, its error tells the key": Fault("server", retry_after=0, said=f"{'.' * 240} no such key: {secret}\ud83d"),
+        "server, its error tells the key": Fault(
+            "server", retry_after=0, said=f"{'.' * 240} no such key: {secret}\ud83d"
+        ),
         "slow": Fault("slow", seconds=600),
     }
     fault = faults.get(does) or Fault(does)  # pyright: ignore[reportArgumentType]
@@ -188,7 +190,9 @@ def script(does: str, design: Mapping[str, Any], drawn: random.Random) -> Callab
 
 def answer(question: Question, design: Mapping[str, Any], why: str = "It is cheap.") -> Reply:
     """Return an answer in the form that is asked for."""
-    kind = "positions" if "# Claims" in question.text else "claims" if "claims" in str(question.schema) else "candidates"
+    kind = (
+        "positions" if "# Claims" in question.text else "claims" if "claims" in str(question.schema) else "candidates"
+    )
     return Reply(data=answers(design, why)[kind])
 
 

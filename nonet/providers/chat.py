@@ -66,6 +66,10 @@ def _of_service(settings: Settings, provider: Provider) -> BaseChatModel:
     family = "openai" if provider.family in _SPEAK_OPENAI else provider.family
     if family == "openai":
         options |= {"use_responses_api": False, **_connections()}
+    if family == "anthropic":
+        # Its integration keeps one pool of connections for all models of an address, beyond the event loop that opened
+        # them; the next loop's first question would break on one.
+        options["default_headers"] = {"Connection": "close"}
     try:
         return cast("BaseChatModel", init_chat_model(provider.model, model_provider=family, **options))
     except Exception as error:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -40,6 +42,7 @@ class FakeProvider:
         self._script = script
         self._lock = threading.Lock()
         self._closing = threading.Event()
+        self._open: set[socket.socket] = set()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
@@ -65,6 +68,10 @@ class FakeProvider:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+        with self._lock:
+            for connection in self._open:  # a client that keeps its connection would keep a thread of ours
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
 
     def answer(self, question: Question) -> Reply | Fault:
         """Keep a question and return what the script says to it."""
@@ -79,6 +86,16 @@ class FakeProvider:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                super().setup()
+                with provider._lock:
+                    provider._open.add(self.connection)
+
+            def finish(self) -> None:
+                with provider._lock:
+                    provider._open.discard(self.connection)
+                super().finish()
 
             def do_POST(self) -> None:
                 content = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")

@@ -30,6 +30,12 @@ elif behaviour == "long":
 elif behaviour == "floods":
     while True:
         print("x" * 100_000)
+elif behaviour == "complains":
+    while True:
+        print("x" * 100_000, file=sys.stderr)
+elif behaviour == "tells its token":
+    print("token refused:", os.environ["AGENT_TOKEN"], "." * 290, file=sys.stderr)
+    sys.exit(2)
 elif behaviour == "fails":
     print("not logged in", file=sys.stderr)
     sys.exit(2)

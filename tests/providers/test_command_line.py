@@ -17,6 +17,7 @@ from nonet.providers.chat import chat_model
 from nonet.providers.command_line.description import describe, names
 from nonet.providers.metered import MeteredModel
 from nonet.providers.provider import lacking, resolve
+from nonet.providers.secrecy import hidden
 from nonet.providers.spending import Spending
 from nonet.settings import ProviderSettings, SeatSettings, Settings
 from nonet.tools.clink.seat import seats
@@ -113,6 +114,30 @@ async def test_a_failure_has_a_name(settings, behaviour, fault, said):
     with pytest.raises(ServiceError, match=said) as caught:
         await agent(settings, behaviour, seconds=3).ainvoke("Hi")
     assert caught.value.fault == fault
+
+
+async def test_one_that_floods_its_errors_is_over_at_its_time_limit(settings):
+    began = time.monotonic()
+    with pytest.raises(ServiceError) as caught:
+        await agent(settings, "complains", seconds=0.5).ainvoke("Hi")
+    assert caught.value.fault == "timeout"
+    assert time.monotonic() - began < 10
+
+
+async def test_not_even_half_of_what_it_was_given_is_in_its_error(settings, monkeypatch):
+    monkeypatch.setenv("AGENT_TOKEN", "token-7f3a9b2c4d5e6f708192")
+    with pytest.raises(ServiceError, match="ended with 2") as caught:
+        await agent(settings, "tells its token", environment=["AGENT_TOKEN"]).ainvoke("Hi")
+    assert "708192" not in caught.value.message
+
+
+def test_secrets_that_its_file_names_are_struck_out_of_what_is_written(settings, monkeypatch):
+    monkeypatch.setenv("AGENT_TOKEN", "token-7f3a9b2c")
+    monkeypatch.setenv("AGENT_FOLDER", "/home/agent")
+    agent(settings, "text", environment=["AGENT_TOKEN", "AGENT_FOLDER"])
+    seated = settings.model_copy(update={"seats": (SeatSettings(provider="cli:mine"),)})
+    assert hidden(seated) == ["token-7f3a9b2c"]
+    assert "token-7f3a9b2c" not in hidden(settings)
 
 
 async def test_what_it_started_is_killed_with_it(settings, tmp_path):

@@ -105,6 +105,40 @@ async def test_a_secret_that_a_model_repeats_is_struck_out(tmp_path):
     assert "[secret]" in path.read_text()
 
 
+async def test_not_even_half_of_a_secret_is_in_an_error_that_is_cut():
+    secret = "secret-canary-0123456789"
+    error = Fault("server", said="." * 270 + secret + "\ud83d")
+    with FakeProvider("openai", [error]) as fake, pytest.raises(ServiceError) as caught:
+        await metered(fake, "openai", Spending(hidden=[secret])).ainvoke("Hi")
+    assert secret[:8] not in caught.value.message
+    assert caught.value.message.encode()
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+async def test_half_a_character_is_kept_as_it_came(name, tmp_path):
+    spending = Spending(tmp_path / "models.jsonl")
+    with FakeProvider(name, [Reply(data={"winner": "\ud83d"})]) as fake:
+        message = await metered(fake, name, spending).structured(VERDICT).ainvoke("Which?")
+        again = await metered(fake, name, Spending(tmp_path / "models.jsonl")).structured(VERDICT).ainvoke("Which?")
+        assert len(fake.questions) == 1
+    assert message.additional_kwargs["data"] == again.additional_kwargs["data"] == {"winner": "\ud83d"}
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+async def test_every_client_tells_when_to_come_back(name):
+    with FakeProvider(name, [Fault("limit", retry_after=7)]) as fake, pytest.raises(ServiceError) as caught:
+        await metered(fake, name).ainvoke("Hi")
+    assert caught.value.retry_after == 7
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_model_is_asked_from_one_event_loop_after_another(name):
+    with FakeProvider(name, ["Hello."]) as fake:
+        for _ in range(3):
+            assert asyncio.run(metered(fake, name).ainvoke("Hi")).text == "Hello."
+            assert metered(fake, name).invoke("Hi").text == "Hello."
+
+
 async def test_the_whole_transcript_of_a_call_is_kept(tmp_path):
     with FakeProvider("openai", ["Because."]) as fake:
         spending = Spending(tmp_path / "models.jsonl", hidden=["secret-canary-1"])
