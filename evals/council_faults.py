@@ -3,16 +3,16 @@
     uv run python evals/council_faults.py [--consults 1000] [--at-once 4] [--deadline 2] [--seed 0] [--out FOLDER]
 
 Each consultation has 3 to 5 seats drawn at random from everything that goes wrong (``faulty_seats.py``): loopback
-servers that speak the wire formats of OpenAI, Anthropic and Gemini, asked through those providers' own clients (429 with
-Retry-After, 500, slow, half a body, malformed JSON, wrong schema, refusal, empty, context too long, a key refused,
+servers that speak the wire formats of OpenAI, Anthropic and Gemini, asked through those providers' own clients (429
+with Retry-After, 500, slow, half a body, malformed JSON, wrong schema, refusal, empty, context too long, a key refused,
 nobody there, text that is no Unicode, a megabyte), and command-line agents that hang with a child, die, are killed,
 flood, or print no JSON. Four of five are the council of a run: the step ``consult`` in a copy of the folder of one real
 finished run, then that run's whole report. The fifth is ``clink``, asked an open question.
 
-Of every consultation must hold: no exception comes out of it; it takes at most its deadlines and ``SLACK``; every seat is
-in the record; of a seat that was not heard the report says so with the fault's name, and the fault is one that what was
-injected may come to; no process of an agent is left; no planted canary, whole or its first or last ten characters,
-stands in any file of the folder or of Nonet's home.
+Of every consultation must hold: no exception comes out of it; it takes at most its deadlines and ``SLACK``; every seat
+is in the record; of a seat that was not heard the report says so with the fault's name, and the fault is one that what
+was injected may come to; no process of an agent is left; no planted canary, nor its first, middle or last ten
+characters, stands in any file of the folder or of Nonet's home.
 
 Prints every consultation, then faults by what was injected; exit 1 when anything did not hold.
 """
@@ -272,10 +272,10 @@ def main() -> int:
         wrong = [each for each in found if each.wrong]
         for line in ["", *summary(found), ""]:
             print(line)
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
         print(f"{len(found)} consultations, {sum(len(each.seats) for each in found)} seats, "
               f"{time.monotonic() - began:.0f} s, longest {max(each.seconds for each in found):.1f} s; open files "
-              f"{files} before and {_open_files()} after; {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10} MiB "
-              f"at most; {len(wrong)} did not hold.")  # fmt: skip
+              f"{files} before, {_open_files()} after; {memory} MiB at most; {len(wrong)} did not hold.")  # fmt: skip
     return int(bool(wrong))
 
 
