@@ -101,6 +101,9 @@ class Settings(BaseModel):
     env_file: str = Field(default="", description="A .env file whose keys are used where the environment has none.")
     max_usd: float | None = Field(default=None, ge=0, description="USD that the models of one run may cost.")
     max_tokens: int | None = Field(default=None, ge=0, description="Tokens that the models of one run may take.")
+    judge_questions: int = Field(
+        default=20, ge=0, le=1000, description="Questions whose generated answers a model judges; 0 judges none."
+    )
     budget: str = Field(default="10m", description="Default budget: '10m', '90s' or '12 trials'.")
     concurrency: int = Field(default=4, ge=1, le=64, description="Steps of one graph that may run at once.")
     runs_at_once: int = Field(default=4, ge=1, le=64, description="Runs of one process that may measure at once.")

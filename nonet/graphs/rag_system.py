@@ -99,7 +99,7 @@ def graph() -> Builder:
     flow.step("consult", consult, "Ask the council, which sees what was measured", after="implement", booked=True)
     flow.step("implement_more", second_round, "Build and measure what it nominates", after="consult", booked=True)
     flow.step("decide", decide, "Decide by the measurements", after="implement_more")
-    flow.step("review", review, "Hold the opinions against the measurements", after="decide")
+    flow.step("review", review, "Hold the opinions against the measurements", after="decide", booked=True)
     flow.step("deliver", deliver, "Ship the winner and open the holdout", after="review")
     flow.step("store", store, "Store what won", after="deliver")
     flow.step("report", report, "Write the report", after="store")

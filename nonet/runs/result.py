@@ -74,7 +74,10 @@ class Run:
         return [str(target["name"]) for target in self.json()["targets"] or () if target["met"] is not True]
 
     def json(self) -> dict[str, Any]:
-        """The result as the stable JSON object (schema 1); what does not apply is ``None``, paths are absolute."""
+        """The result as the stable JSON object (schema 1); what does not apply is ``None``, paths are absolute.
+
+        Only where a model judged answers is there ``judge``: who it was, and which metrics are its opinion.
+        """
         folder = self.folder
         outcome = _read(folder / "outcome.json", {})
         decided = _read(folder / "decision.json", {})
@@ -102,6 +105,7 @@ class Run:
                 "report": _text(self.report),
                 "project": _text(self.project),
             },
+            **({"judge": decided["judge"]} if "judge" in decided else {}),
         }
 
     def _error(self, outcome: dict[str, Any]) -> Json:

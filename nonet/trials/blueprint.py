@@ -16,7 +16,7 @@ from typing import ClassVar, Generic, TypeVar
 from pydantic import BaseModel
 
 from nonet.state import Brief, Evidence, Json
-from nonet.trials.contract import Access, Metric, Objective, Proposal, Second, Sources, StandingTarget, UnitSet
+from nonet.trials.contract import Access, Metric, Objective, Proposal, Reading, Second, Sources, StandingTarget, UnitSet
 
 InputsT = TypeVar("InputsT", bound=BaseModel)
 DesignT = TypeVar("DesignT", bound=BaseModel)
@@ -140,6 +140,10 @@ class Blueprint(ABC, Generic[InputsT, DesignT]):
 
         Positions may repeat (resampling). For metrics with ``mean`` the value is the mean of single positions.
         """
+
+    def reading(self, features: Mapping[str, Json], output: Json) -> Reading:
+        """What a judge's metrics are about: a unit's question, and what a design found to answer it from."""
+        raise NotImplementedError
 
     # ---- what ships -------------------------------------------------------------------------------------------
 

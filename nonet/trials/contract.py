@@ -147,6 +147,20 @@ class Access:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """What a design hands to whoever answers one unit's question.
+
+    Attributes:
+        text: the whole context, as the shipped project shows it.
+        passages: the same in parts, in order; passage ``n`` is cited as ``[n]``, counted from 1.
+    """
+
+    question: str
+    text: str
+    passages: Sequence[str]
+
+
+@dataclass(frozen=True)
 class Nomination:
     """A design, who nominated it and why. Whether it is any good is for the measurement to say."""
 

@@ -13,6 +13,7 @@ from nonet.blueprints.rag_system import (
     documents,
     given_models,
     made,
+    packed,
     pool,
     question_files,
     questions,
@@ -30,7 +31,7 @@ from nonet.blueprints.rag_system.technologies import PATTERNS
 from nonet.errors import storage
 from nonet.state import Brief, Evidence, Json
 from nonet.trials.blueprint import Blueprint
-from nonet.trials.contract import Access, Proposal, Sources, UnitSet
+from nonet.trials.contract import Access, Proposal, Reading, Sources, UnitSet
 from nonet.trials.splits import SEALED_FROM
 
 
@@ -109,6 +110,10 @@ class RagSystem(Blueprint[Inputs, Design]):
     def score(self, outputs: Sequence[Json], labels: Sequence[Json], index: Sequence[int]) -> dict[str, float]:
         """Score rankings and contexts; see ``scoring.score``."""
         return scoring.score(outputs, labels, index)
+
+    def reading(self, features: Mapping[str, Json], output: Json) -> Reading:
+        """The question and the packed context; see ``packed.reading``."""
+        return packed.reading(features, output)
 
     def settings(self, design: Design, inputs: Inputs) -> dict[str, Json]:
         """The winning design and the corpus that ``rag index`` reads again."""

@@ -11,6 +11,7 @@ from typing import Any
 from nonet.graphs.steps import bench, control, refine
 from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.flow import Update
+from nonet.graphs.steps.judging.numbers import merged
 from nonet.graphs.steps.measured import by_kind, described, measure
 from nonet.state import Json, State
 from nonet.trials import ship, targets
@@ -109,7 +110,7 @@ def record(desk: Desk, laboratory: Laboratory, decided: Decided) -> dict[str, An
     decision, measurements = decided.decision, decided.measurements
     raced, metrics, describe = desk.read("measurements.json"), desk.blueprint.metrics, desk.blueprint.describe
     base = baseline_of(raced)
-    return {
+    found: dict[str, Any] = {
         "decision": {**decision.json(), "description": describe(decision.design)},
         "baseline": {
             "candidate": base["key"],
@@ -138,6 +139,7 @@ def record(desk: Desk, laboratory: Laboratory, decided: Decided) -> dict[str, An
         "errors": _errors(desk, decision, measurements, base["key"]),
         "agents": {"model": desk.settings.model},
     }
+    return merged(desk, found)
 
 
 def standing(desk: Desk, measurements: Measurements, winner: str) -> list[dict[str, Json]]:

@@ -1,4 +1,4 @@
-"""Reviewing: every seat's nominations held against what was measured."""
+"""Reviewing: every seat's nominations held against what was measured, and what is judged of answers by a model."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ from typing import Any
 from nonet.graphs.steps.consult import late, opinions
 from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.flow import Update
+from nonet.graphs.steps.judging import judge
 from nonet.state import State
 
 
 async def review(desk: Desk, state: State) -> Update:
     """Say of each seat whether it nominated the winner, and if it dissented, what its best came to.
 
-    Nobody is waited for any longer: a seat that still thinks is told to stop.
+    Nobody is waited for any longer: a seat that still thinks is told to stop. Where metrics are a judge's, answers for
+    winner and baseline are written and judged; the decision stands already.
     """
     silent = await late.end(desk.folder)
-    return {"notes": await asyncio.to_thread(_review, desk, silent)}
+    judged = await judge(desk)
+    return {"notes": [*await asyncio.to_thread(_review, desk, silent), *judged]}
 
 
 def _review(desk: Desk, silent: Sequence[str]) -> list[str]:

@@ -45,12 +45,14 @@ def _store(desk: Desk) -> list[str]:
     if decided["metrics"][objective.metric] is None:
         return ["Nothing was stored in memory: the objective has no value."]
     winner = next(row for row in decided["candidates"] if row["key"] == decided["decision"]["winner"])
+    # What a model made of answers is no measurement: it ranks nothing.
+    measured = {m.name: decided["metrics"][m.name] for m in desk.blueprint.metrics if m.source != "judge"}
     pattern = Pattern(
         workflow=desk.blueprint.name,
         design=decided["decision"]["design"],
         metric=objective.metric,
         direction=desk.blueprint_metric(objective.metric).direction,
-        metrics={name: Measured(**value) for name, value in decided["metrics"].items() if value is not None},
+        metrics={name: Measured(**value) for name, value in measured.items() if value is not None},
         labels=[row["kind"] for row in decided["labels"]],
         fingerprint=desk.data["fingerprint"],  # pyright: ignore[reportArgumentType]
         environment={**integrity["packages"], **integrity["machine"]},

@@ -22,10 +22,11 @@ STEP = "clink"
 
 @dataclass(frozen=True)
 class Round:
-    """What holds for every question of one consultation."""
+    """What holds for every question of one consultation; ``step`` is what asks, for the record."""
 
     settings: Settings
     spending: Spending
+    step: str = STEP
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ async def _asked(
     seat = asked.seat
     try:
         return await ask(
-            seat, asked.question, schema, round_.settings, round_.spending, step=STEP, check=check,
+            seat, asked.question, schema, round_.settings, round_.spending, step=round_.step, check=check,
             history=asked.history,
         )  # fmt: skip
     except StorageError:

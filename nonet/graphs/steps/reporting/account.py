@@ -209,6 +209,7 @@ class Account:
         concluded: what the models of specialists make of the evidence, one a step.
         council: who was asked, and what the merge came to; ``said`` what each seat answered.
         asked: every question to a model, of agents and council.
+        judge: what a model made of answers, and how far it agrees with itself; empty where none was asked.
         pool: what candidates were screened on, where they were: ``{units, share, finalists}``.
     """
 
@@ -227,6 +228,7 @@ class Account:
     decision: Decision
     second: Decision | None
     pool: Mapping[str, Any]
+    judge: Mapping[str, Any]
     baseline_key: str
     winner_metrics: Mapping[str, Interval | None]
     baseline_metrics: Mapping[str, Interval | None]

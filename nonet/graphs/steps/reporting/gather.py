@@ -65,6 +65,7 @@ def gather(desk: Desk, notes: Sequence[str]) -> Account:
         decision=Decision.from_json(_known(Decision, decided["decision"])),
         second=Decision.from_json(_known(Decision, decided["second"])) if decided.get("second") else None,
         pool=_part(decided, "pool"),
+        judge=_part(decided, "judge"),
         baseline_key=decided["baseline"]["candidate"],
         winner_metrics=metrics.validate_python(decided.get("metrics")),
         baseline_metrics=metrics.validate_python(decided["baseline"].get("metrics")),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from nonet.graphs.steps.reporting.account import Account
 from nonet.graphs.steps.reporting.document import Block, Bullets, Paragraph, Section, Span, Table, Text
 from nonet.graphs.steps.reporting.numbers import ABSENT, measured
+from nonet.graphs.steps.reporting.sections import judged
 from nonet.trials.contract import Interval, Metric
 
 ARROWS = {"maximise": "more", "minimise": "less"}
@@ -24,6 +25,7 @@ def section(account: Account) -> Section:
             f"{account.numbers[account.baseline_key]} ({account.describe(account.baseline)})."
         ),
         Table(columns, rows, numeric=tuple(range(2, len(columns)))),
+        *judged.blocks(account),
         *_apart(account),
         Paragraph("What they are:"),
         Bullets([(Span(metric.name, "code"), f" {_described(metric)}") for metric in account.blueprint.metrics]),
@@ -42,15 +44,16 @@ def _apart(account: Account) -> list[Block]:
         for kind, found in account.by_kind.items():
             sources = [found.get(account.decision.winner, {}), found.get(account.baseline_key, {})]
             if metric.source == "score":
-                rows.append((metric.name, kind, f"{counts[kind]:,}", *(_value(source, metric) for source in sources)))
+                values = (_value(account, source, metric) for source in sources)
+                rows.append((metric.name, kind, f"{counts[kind]:,}", *values))
     return [Paragraph("The same on selection, by where the labels come from:"), Table(columns, rows, numeric=(2, 3, 4))]
 
 
-def _value(found: Mapping[str, Interval | None], metric: Metric) -> Text:
-    if metric.needs:
-        return Span(f"needs {metric.needs}", "muted")
+def _value(account: Account, found: Mapping[str, Interval | None], metric: Metric) -> Text:
     interval = found.get(metric.name)
-    return measured(interval, metric) if interval else ABSENT
+    if interval:
+        return measured(interval, metric)
+    return Span(judged.lacking(account, metric), "muted") if metric.needs else ABSENT
 
 
 def _described(metric: Metric) -> str:
@@ -64,4 +67,4 @@ def _row(account: Account, metric: Metric, *, sealed: bool) -> tuple[Text, ...]:
     sources = [account.winner_metrics, account.baseline_metrics]
     if sealed:
         sources += [account.delivery.metrics.winner, account.delivery.metrics.baseline]
-    return (name, ARROWS[metric.direction], *(_value(source, metric) for source in sources))
+    return (name, ARROWS[metric.direction], *(_value(account, source, metric) for source in sources))

@@ -8,6 +8,7 @@ from typing import Any
 from nonet.graphs.steps.reporting.account import Account, TargetRow
 from nonet.graphs.steps.reporting.document import Block, Paragraph, Section, Span, Table, Text
 from nonet.graphs.steps.reporting.numbers import ABSENT, measured
+from nonet.graphs.steps.reporting.sections import judged
 from nonet.trials.contract import Metric
 from nonet.trials.decision import interval
 
@@ -27,6 +28,8 @@ def section(account: Account) -> Section:
     if account.standing_targets:
         said = "What this workflow always aims at; these decide nothing and change no exit code:"
         blocks += [Paragraph(said), _table(account.standing_targets, account)]
+    if account.judge.get("questions"):
+        blocks.append(Paragraph(f"{judged.named(account)}: a model's opinion, on selection alone."))
     return Section("Targets", blocks)
 
 
