@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nonet.agents.playbook import Call, Playbook, listed
 from nonet.agents.specialist import Specialist, Task
+from nonet.tools.contract import ToolContext
 
 _KEEP = "keep:"
 
@@ -18,4 +19,10 @@ def _call(query: str) -> Call:
     return Call("qdrant-find", {"query": query})
 
 
-archivist = Specialist("archivist", ("qdrant-find", "qdrant-store"), _playbook)
+def _idle(task: Task, context: ToolContext) -> frozenset[str]:
+    """Nothing is kept that the workflow does not hand over: what is recalled may tell a model to keep something."""
+    keeps = any(query.startswith(_KEEP) for query in task.queries)
+    return frozenset() if keeps else frozenset({"qdrant-store"})
+
+
+archivist = Specialist("archivist", ("qdrant-find", "qdrant-store"), _playbook, idle=_idle)

@@ -97,7 +97,7 @@ def _lacking(context: ToolContext) -> str:
     return "" if context.repository else "no repository was given (--repo), so existing code was not searched."
 
 
-def _idle(context: ToolContext) -> frozenset[str]:
+def _idle(task: Task, context: ToolContext) -> frozenset[str]:
     """Without a history there is nothing to ask of it, and nothing to note."""
     return frozenset() if context.repository and holds(context.repository) else _GIT
 

@@ -59,14 +59,14 @@ class Specialist:
         tools: names of the tools it may call.
         playbook: makes the calls of a task when no language model does.
         lacking: says what a context lacks for the work to begin, "" when nothing.
-        idle: names those of its tools that can find nothing in a context: they are not offered, and not called.
+        idle: names those of its tools that a task has no use for in a context: they are not offered, and not called.
     """
 
     name: str
     tools: tuple[str, ...]
     playbook: Callable[[Task], Playbook]
     lacking: Callable[[ToolContext], str] = field(default=lambda context: "")
-    idle: Callable[[ToolContext], Collection[str]] = field(default=lambda context: ())
+    idle: Callable[[Task, ToolContext], Collection[str]] = field(default=lambda task, context: ())
 
     async def run(self, task: Task, context: ToolContext, spending: Spending | None = None) -> Findings:
         """Do a task: call the tools, return what they found and a note for each that failed.
@@ -102,7 +102,7 @@ class Specialist:
             concluded=concluded,
         )
 
-    def agent(self, context: ToolContext, chosen: Chosen, limits: Limits) -> Any:
+    def agent(self, task: Task, context: ToolContext, chosen: Chosen, limits: Limits) -> Any:
         """Build the LangChain agent.
 
         It keeps no checkpoints of its own: a step that was interrupted runs anew, and its evidence has the same ids.
@@ -112,7 +112,7 @@ class Specialist:
 
         from nonet.tools.langchain import failure
 
-        idle = self.idle(context)
+        idle = self.idle(task, context)
         return create_agent(
             chosen.model,
             tools.toolset(context=context, only=[name for name in self.tools if name not in idle]),
@@ -133,7 +133,7 @@ class Specialist:
             # Durability is said because a graph around this one hands down its own, and "sync" waits for a checkpoint
             # that an agent without a checkpointer never writes. That it has no effect here is what is wanted.
             warnings.filterwarnings("ignore", message="`durability` has no effect")
-            agent = self.agent(context, chosen, limits)
+            agent = self.agent(task, context, chosen, limits)
             async for state in agent.astream({"messages": messages}, stream_mode="values", durability="async"):
                 messages = state["messages"]
         except CallsSpent:
