@@ -72,24 +72,26 @@ class Session:
     async def run(self) -> tuple[list[Heard], str]:
         """Return what was heard, and why not all of it was, "" when it was."""
         heard: list[Heard] = []
-        left = list(self.readings)
-        most = (0, 0.0)
-        size = 1  # what one unit takes is not known before one was heard
+        left, most = list(self.readings), (0, 0.0)
+        size, widest = 1, SIDE_BY_SIDE  # what one unit takes is not known before one was heard
         while left:
             before = self.hearing.spending.spent()
             batch, left = left[:size], left[size:]
             found, why = await self._batch(batch)
+            unpaid = [each for each in found if each.fault == "spent"]
+            if unpaid and size > 1:
+                # Side by side they set aside more than they take: one after another may still fit.
+                found = [each for each in found if each.fault != "spent"]
+                left, widest = [*(each.unit for each in unpaid), *left], 1
             heard += found
-            if why:
-                return heard, why
-            if lost := next((each for each in found if each.fault == "spent"), None):
-                return heard, lost.failed.rstrip(".")
-            if found[-1].fault == "key" or (len(heard) >= IN_A_ROW and all(each.failed for each in heard[-IN_A_ROW:])):
+            if why or (unpaid and size == 1):
+                return heard, why or unpaid[0].failed.rstrip(".")
+            if _hopeless(heard) or (found and found[-1].fault == "key"):
                 return heard, heard[-1].failed.rstrip(".")
             after = self.hearing.spending.spent()
             tokens, usd = ((new - old) / len(batch) for new, old in zip(after, before, strict=True))
             most = (max(most[0], int(tokens)), max(most[1], usd))
-            size = min(SIDE_BY_SIDE, _fitting(self.hearing, most)) if left else 0
+            size = min(widest if any(not each.failed for each in heard) else 1, _fitting(self.hearing, most))
             if left and not size:
                 return heard, "the next question could pass the run's limit on its models"
         return heard, ""
@@ -112,6 +114,10 @@ class Session:
         if drain(self.desk.folder).asked or self.desk.stop.is_set():
             return STOPPED
         return "the time for it ended first" if time.monotonic() > self.until else ""
+
+
+def _hopeless(heard: Sequence[Heard]) -> bool:
+    return len(heard) >= IN_A_ROW and all(each.failed for each in heard[-IN_A_ROW:])
 
 
 def _fitting(hearing: Hearing, most: tuple[int, float]) -> int:
