@@ -46,6 +46,12 @@ def fault(name: str, error: BaseException, hidden: Sequence[str] = ()) -> Servic
     return ServiceError(f"{name}: {said}", _kind(error, said.lower()), retry_after=_retry_after(error))
 
 
+def rejected(error: BaseException) -> bool:
+    """Whether a service answered that it cannot take such a request, of whatever length."""
+    names = {each.__name__ for each in type(error).__mro__}
+    return "ModelInvalidRequestError" in names and _kind(error, str(error).lower()) != "too_long"
+
+
 def _kind(error: BaseException, said: str) -> Fault:
     if any(words in said for words in _TOO_LONG):
         return "too_long"

@@ -22,6 +22,7 @@ from pydantic import ConfigDict
 
 from nonet.errors import NonetError, ServiceError
 from nonet.providers.faults import fault
+from nonet.providers.in_form import in_form
 from nonet.providers.prices import price
 from nonet.providers.provider import Provider
 from nonet.providers.spending import Asked, Spending
@@ -73,8 +74,7 @@ class MeteredModel(BaseChatModel):
         """
         inner = self.inner
         assert isinstance(inner, BaseChatModel), "a schema is bound once"
-        bound = inner.with_structured_output(dict(schema), include_raw=True)
-        return self.model_copy(update={"inner": bound, "bound": json.dumps(schema, sort_keys=True)})
+        return self.model_copy(update={"inner": in_form(inner, schema), "bound": json.dumps(schema, sort_keys=True)})
 
     def _generate(
         self,

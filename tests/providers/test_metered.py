@@ -203,3 +203,28 @@ def test_a_key_may_stand_in_a_file_that_the_user_names(tmp_path: Path, monkeypat
     assert secret(settings, "C_KEY") == "c"
     assert secret(settings, "A_KEY") == "secret-canary-1"
     assert secret(Settings(), "B_KEY") == ""
+
+
+@pytest.mark.parametrize("name", ["anthropic", "gemini"])
+@pytest.mark.parametrize("text", ['{"winner": "b"}', 'Here it is:\n```json\n{"winner": "b"}\n```'])
+async def test_where_structured_output_is_rejected_the_same_call_asks_in_words(name, text):
+    def script(question):
+        # Whatever it is called in this format, a 400 that says nothing of lengths.
+        refused = Fault("too_long", said="structured output is not supported by this model")
+        return refused if question.schema is not None else Reply(text, input_tokens=30, output_tokens=5)
+
+    spending = Spending()
+    with FakeProvider(name, script) as fake:
+        message = await metered(fake, name, spending).structured(VERDICT).ainvoke("Which?")
+        assert '"winner"' in fake.questions[1].text
+        assert len(fake.questions) == 2
+    assert message.additional_kwargs["data"] == {"winner": "b"}
+    assert [(row.outcome, row.asked, row.answered) for row in spending.rows()] == [("answered", 30, 5)]
+
+
+async def test_a_question_that_is_too_long_is_not_asked_again_in_words():
+    with FakeProvider("anthropic", [Fault("too_long")]) as fake:
+        with pytest.raises(ServiceError) as caught:
+            await metered(fake, "anthropic").structured(VERDICT).ainvoke("Which?")
+        assert len(fake.questions) == 1
+    assert caught.value.fault == "too_long"
