@@ -91,7 +91,7 @@ elif does == "agent floods":
     while True:
         print("x" * 100_000)
 elif does == "agent floods its errors":
-    for _ in range(100):
+    for _ in range(20):
         print("x" * 100_000, file=sys.stderr)
     sys.exit(1)
 else:
@@ -210,7 +210,8 @@ def _described(home: Path, name: str, does: str, design: Mapping[str, Any]) -> s
     folder = home / "command_line"
     folder.mkdir(parents=True, exist_ok=True)
     program = folder / "agent.py"
-    program.write_text(AGENT, encoding="utf-8")
+    if not program.exists():  # another agent may be about to read it
+        program.write_text(AGENT, encoding="utf-8")
     command = [sys.executable, str(program), does, json.dumps(answers(design)), name]
     if does == "agent is not installed":
         command = [f"{name}-is-not-installed"]

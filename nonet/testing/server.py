@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import sys
 import threading
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -25,6 +26,14 @@ WRONG = {"something": "else"}
 """What a model says that does not keep to its schema."""
 
 
+class _Server(ThreadingHTTPServer):
+    """A server to which a client that goes away is no error."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class FakeProvider:
     """A server that runs while it is entered; it listens on loopback and ends by itself.
 
@@ -43,7 +52,7 @@ class FakeProvider:
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._open: set[socket.socket] = set()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
@@ -98,7 +107,12 @@ class FakeProvider:
                 super().finish()
 
             def do_POST(self) -> None:
-                content = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
+                size = int(self.headers.get("Content-Length", 0))
+                sent = self.rfile.read(size)
+                if len(sent) < size:  # the client went away in the middle of its question
+                    self.close_connection = True
+                    return
+                content = json.loads(sent or b"{}")
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 question = speaks.question(self.path, headers, content)
                 _answer(self, speaks, question, provider.answer(question), closing)
