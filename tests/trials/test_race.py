@@ -32,6 +32,7 @@ QUALITY = {"a": 0.5, "b": 0.6, "c": 0.7, "d": 0.8}
 READING = {"words": 0.0, "dear": 0.08, "dearest": 0.1}
 COST = {"words": 1.0, "dear": 100.0, "dearest": 150.0}
 WHOLE, POOL = "whole", "pool"
+PLENTY = budget.parse("100 trials")
 
 
 class Design(BaseModel):
@@ -123,20 +124,30 @@ def raced(
     estimator: Any = None,
     tmp_path: Path = Path("/nonexistent"),
 ) -> Outcome:
+    return race(bench, n, pool, budget.parse(text), estimator, tmp_path).run(nominated)
+
+
+def race(
+    bench: Bench,
+    n: int = 120,
+    pool: Pool | None = None,
+    allowed: budget.Budget = PLENTY,
+    estimator: Any = None,
+    tmp_path: Path = Path("/nonexistent"),
+) -> Race:
     everything = units(200)
     written = Written()
-    race = Race(
+    return Race(
         cast("Blueprint[Any, Any]", written),
         bench,
         Evaluator(written, everything),
         everything,
         tuple(range(n)),
-        Clock(budget.parse(text), Ledger(tmp_path / "spent.jsonl")),
+        Clock(allowed, Ledger(tmp_path / "spent.jsonl")),
         bench.stop,
         estimator=cast(Estimator, estimator),
         screen=lambda: (pool, bench.on(POOL)) if pool else None,
     )
-    return race.run(nominated)
 
 
 def screened(rungs: tuple[int, ...] = (15, 30), finalists: int = 4) -> Pool:
