@@ -40,5 +40,4 @@ def test_answers_are_judged_as_the_shipped_project_asks_for_them() -> None:
         if isinstance(target, ast.Name)
     }
     assert ast.literal_eval(assigned["INSTRUCTIONS"]) == configs.text("prompts", "answer.md").strip()
-    asked = "Passages:\n\n{context.text}\n\nQuestion: {question}"
-    assert asked in source.read_text().encode().decode("unicode_escape")
+    assert r'f"Passages:\n\n{context.text}\n\nQuestion: {question}"' in source.read_text()

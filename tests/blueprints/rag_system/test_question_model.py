@@ -1,28 +1,44 @@
 """Questions that a chat model transforms, from the option to a verified run, through a provider's real client.
 
-The questions share no word with their pages. The fake knows what the words mean, or repeats the question.
+The questions share no word with their pages. The fake knows what the words mean, or repeats the question; it answers
+from passages and judges answers too. Of the workflow the steps run that a chat model has a part in.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import nonet
+from nonet import blueprints
 from nonet.blueprints.rag_system.blueprint import RagSystem
-from nonet.graphs.steps import implement
+from nonet.graphs.steps import bench, decide, emission, implement
+from nonet.graphs.steps.brief import brief
+from nonet.graphs.steps.deliver import deliver
+from nonet.graphs.steps.design import design
+from nonet.graphs.steps.desk import Desk
+from nonet.graphs.steps.flow import Builder, Flow
+from nonet.graphs.steps.prepare import prepare
+from nonet.graphs.steps.report import report
+from nonet.graphs.steps.review import review
+from nonet.graphs.steps.workflow import Workflow
 from nonet.runs.result import Run
 from nonet.settings import ProviderSettings
 from nonet.testing import FakeProvider, Question
+from nonet.testing.replies import Said
 from nonet.trials.blueprint import Blueprint
 
 KEY = "sk-0123456789-of-the-test"
-PAGES = 60
+PAGES = 50
+JUDGED = 2
 HYDE = {"query_transformation": "hyde", "query_model": "writer"}
 pytestmark = pytest.mark.slow
 
@@ -36,6 +52,28 @@ class Asked:
     settings: nonet.Settings
 
 
+def _blueprint() -> Blueprint[Any, Any]:
+    return blueprints.load("rag_system")
+
+
+def _workflow(ships: bool) -> Workflow:
+    def graph() -> Builder:
+        flow = Flow(_blueprint)
+        flow.step("brief", brief, "Read the request")
+        flow.step("prepare", prepare, "Prepare", after="brief")
+        flow.step("design", design, "Nominate", after="prepare")
+        flow.step("implement", implement.implement, "Measure", after="design", booked=True)
+        flow.step("decide", decide.decide, "Decide", after="implement")
+        if not ships:
+            return flow.finish("decide")
+        flow.step("review", review, "Review", after="decide", booked=True)
+        flow.step("deliver", deliver, "Deliver", after="review")
+        flow.step("report", report, "Report", after="deliver")
+        return flow.finish("report")
+
+    return Workflow("rag_system", "Answer questions", (r"answer",), graph, _blueprint)
+
+
 def _corpus(folder: Path) -> None:
     (folder / "docs").mkdir(parents=True)
     for i in range(PAGES):
@@ -45,29 +83,45 @@ def _corpus(folder: Path) -> None:
     (folder / "questions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
 
 
-def _knows(question: Question) -> str:
-    return re.sub(r"frage(\d+)", r"thing\1", question.messages[-1][1])
+def _knows(question: Question) -> Said:
+    asked = question.messages[-1][1]
+    if question.schema is None:
+        return f"It says so [1]. {asked[:12]} [99]" if _answers(question) else re.sub(r"frage(\d+)", r"thing\1", asked)
+    if "claims" not in question.schema["properties"]:
+        return {"better": "first"}
+    numbers = re.findall(r"frage(\d+)", asked)
+    found = f"thing{numbers[0]} is put" in asked
+    claim = {"statement": "It says so.", "passage": 1 if found else 0}
+    return {"claims": [claim], "answer_relevance": 2, "context_relevance": 4 if found else 0}
 
 
-def _repeats(question: Question) -> str:
+def _answers(question: Question) -> bool:
+    return "numbered passages only" in question.system
+
+
+def _repeats(question: Question) -> Said:
     return question.messages[-1][1]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _own_tests() -> Iterator[None]:
-    """Few questions are timed, and of the shipped project's tests run those of transformations: others run all."""
+def _own_parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """One home for both runs; few questions are timed, once; no packing is compared; other tests do all of that."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(RagSystem, "tests", (*Blueprint.tests[:-1], "tests/test_transformation.py"))
-        patch.setattr(implement, "MOST_TIMED", 10)
+        patch.setattr(RagSystem, "refinements", lambda *_: [])
+        patch.setattr(implement, "MOST_TIMED", 5)
+        patch.setattr(implement, "PASSES", 1)
+        patch.setenv("WRITER_KEY", KEY)
+        patch.setenv("NONET_HOME", str(tmp_path_factory.mktemp("home")))
         yield
 
 
-def _measured(folder: Path, fake: FakeProvider) -> tuple[Run, nonet.Settings]:
+def _measured(folder: Path, fake: FakeProvider, ships: bool) -> tuple[Run, nonet.Settings]:
     _corpus(folder)
     writer = ProviderSettings(model="openai:any", base_url=fake.base_url, key="WRITER_KEY", most_tokens=100)
-    settings = nonet.Settings(home=str(folder / "home"), providers={"writer": writer})
+    settings = nonet.Settings(providers={"writer": writer}, judge_questions=JUDGED)
     run = nonet.run(
-        "rag_system",
+        _workflow(ships),
         "Answer questions with HyDE",
         corpus=str(folder / "docs"),
         questions=str(folder / "questions.jsonl"),
@@ -82,14 +136,12 @@ def _measured(folder: Path, fake: FakeProvider) -> tuple[Run, nonet.Settings]:
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
     folder = tmp_path_factory.mktemp("asked")
-    with pytest.MonkeyPatch.context() as patch, FakeProvider("openai", _knows) as fake:
-        patch.setenv("WRITER_KEY", KEY)
-        patch.setenv("NONET_HOME", str(folder / "home"))
-        run, settings = _measured(folder, fake)
+    with FakeProvider("openai", _knows) as fake:
+        run, settings = _measured(folder, fake, ships=True)
         yield Asked(run, fake, settings)
 
 
-def _decided(run: Run) -> dict[str, object]:
+def _decided(run: Run) -> dict[str, Any]:
     assert run.error is None
     return json.loads((run.folder / "decision.json").read_text())["decision"]["design"]
 
@@ -103,6 +155,17 @@ def test_a_transformation_that_helps_wins_and_ships_with_its_model(asked: Asked)
     assert delivered["holdout_metrics"]["winner"]["ndcg@10"]["value"] == 1.0
     assert delivered["holdout_metrics"]["winner"]["untransformed"]["value"] == 0.0
     assert delivered["tests"]["passed"], delivered["tests"]["output_tail"]
+
+
+def test_answers_from_the_contexts_that_were_measured_are_judged_and_decide_nothing(asked: Asked):
+    found = asked.run.json()
+    assert found["judge"]["questions"] == JUDGED
+    assert found["judge"]["writer"] == found["judge"]["judge"] == "writer"
+    assert found["metrics"]["faithfulness"] == {"value": 1.0, "low": 1.0, "high": 1.0, "n": JUDGED}
+    assert found["metrics"]["context_relevance"]["value"] > found["baseline"]["metrics"]["context_relevance"]["value"]
+    assert found["standing_targets"][-1]["measured"] == found["metrics"]["context_relevance"]["value"]
+    assert "context_relevance" not in found["decision"]["reason"]
+    assert {question.key for question in asked.fake.questions if question.schema} == {KEY}
 
 
 def test_no_question_is_paid_for_twice_and_verify_pays_for_none(asked: Asked):
@@ -122,12 +185,42 @@ def test_the_key_reaches_the_provider_and_no_file(asked: Asked):
     assert recorded["access"][recorded["design"]]["chat"] == "writer"
 
 
-def test_one_that_does_not_help_does_not_ship(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("WRITER_KEY", KEY)
-    monkeypatch.setenv("NONET_HOME", str(tmp_path / "home"))
+def test_what_ships_asks_the_model_by_its_settings_and_cites_passages_that_exist(asked: Asked):
+    project = asked.run.folder / "project"
+    python = json.loads((asked.run.folder / "environment.json").read_text())["python"]
+    own = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(project.parent),
+        "PYTHONPATH": str(project / "src"),
+        "WRITER_KEY": KEY,
+    }
+    command = [python, "-m", "rag", "ask", "frage7 please", "--no-cache", "--json"]
+    before = len(asked.fake.questions)
+    done = subprocess.run(command, cwd=project, env=own, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["generated"]
+    assert [(source["citation"], source["doc"]) for source in answer["sources"]] == [(1, "page7.txt")]
+    assert "passages that do not exist: 99" in answer["note"]
+    transforming, answering = asked.fake.questions[before:]
+    assert (_answers(transforming), _answers(answering)) == (False, True)
+    assert answering.key == KEY
+
+
+def test_one_that_does_not_help_does_not_ship(tmp_path: Path):
     with FakeProvider("openai", _repeats) as fake:
-        run, settings = _measured(tmp_path, fake)
-        assert fake.questions
-        assert _decided(run)["query_transformation"] == "none"
+        run, settings = _measured(tmp_path, fake, ships=False)
+        asked = len(fake.questions)
+        assert asked
+        chosen = _decided(run)
+        assert chosen["query_transformation"] == "none"
+        desk = Desk(run.folder, settings, _blueprint())
+        laboratory = bench.laboratory(desk)
+        again = decide.record(desk, laboratory, decide.decision_of(desk, laboratory))
+        assert (
+            json.loads(json.dumps(again["decision"]))
+            == json.loads((run.folder / "decision.json").read_text())["decision"]
+        )
+        assert len(fake.questions) == asked
+        emission.emit(desk, laboratory, chosen)
         assert "chat" not in json.loads((run.folder / "project" / "settings.json").read_text())
-        assert nonet.verify(run.folder, settings=settings).passed
