@@ -197,8 +197,9 @@ def test_the_command_line_prints_a_document_and_nothing_around_it(tmp_path_facto
             run, cwd=tmp_path / "code", env=environment, capture_output=True, text=True, timeout=300, check=True
         )
 
-    assert json.loads(said("output=sarif").stdout)["runs"][0]["results"][0]["level"] == "error"
-    assert "Files scanned: 1" in said("output=sarif").stderr
+    document = said("output=sarif")
+    assert json.loads(document.stdout)["runs"][0]["results"][0]["level"] == "error"
+    assert "Files scanned: 1" in document.stderr
     assert json.loads(said("--json").stdout)["items"][0]["facts"]["line"] == 5
     assert "code/a.py:5" in said().stdout
 
