@@ -1,4 +1,4 @@
-"""Every rule of the pack on its examples: each marked line is found, and nothing else. One scan for all."""
+"""Every rule of the pack on its examples: each marked line is found, and nothing else. One scan a family."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from scanner import context
 
 from nonet.tools.filesystem.roots import Roots
 from nonet.tools.semgrep import absence, pack
+from nonet.tools.semgrep.findings import Finding
+from nonet.tools.semgrep.pack import Rule
 from nonet.tools.semgrep.scanning import scan
 
 EXAMPLES = Path(__file__).parent / "examples"
@@ -53,10 +55,18 @@ def marked(path: Path) -> dict[str, set[int]]:
 
 @pytest.fixture(scope="module")
 def places(tmp_path_factory) -> set[Place]:
-    """(rule, file, line) of all findings over all examples; of a rule by absence what is present in each file."""
-    rules = [replace(rule, absent=None) for rule in pack.rules()]
-    found = scan("", rules, context(tmp_path_factory, EXAMPLES)).findings
-    return {(each.rule.id, each.source.name.removeprefix("examples/"), each.first) for each in found}
+    """(rule, file, line) of all findings over the examples; of a rule by absence what is present in each file.
+
+    Each family's rules see their own examples and the shared ones: what they find in others' says nothing.
+    """
+    families: dict[str, list[Rule]] = defaultdict(list)
+    for rule in pack.rules():
+        families[rule.about.family].append(replace(rule, absent=None))
+    found: list[Finding] = []
+    for rules in families.values():
+        folders = [EXAMPLES / rule.id for rule in rules]
+        found += scan("", rules, context(tmp_path_factory, *folders, SHARED)).findings
+    return {(each.rule.id, each.source.name, each.first) for each in found}
 
 
 def files(rule: str, kind: str) -> list[Path]:
