@@ -117,15 +117,14 @@ async def test_the_version_of_a_prompt_stands_beside_every_call_and_changes_with
     assert kept == set(versions)
 
 
+@pytest.mark.parametrize("dialect", FAMILIES)
 @pytest.mark.parametrize("kind", FAULTS)
-async def test_after_any_fault_the_playbook_goes_on_and_what_was_found_is_kept(kind, thinking):
+async def test_after_any_fault_the_playbook_goes_on_and_what_was_found_is_kept(kind, dialect, thinking):
     """First a call that finds something, then the fault: the playbook's finding joins the model's."""
-    script = [
-        Reply(calls=[ToolUse("scrape_url", {"url": "note:rag_system/recursive"})]),
-        *[Fault(kind, seconds=0.5)] * 4,
-    ]
-    with FakeProvider("openai", script) as fake:
-        found = await reader.run(Task("read", "", (NOTE,)), thinking(fake, seconds=0.2 if kind == "slow" else 5))
+    script = [Reply(calls=[ToolUse("scrape_url", {"url": "note:rag_system/recursive"})]), Fault(kind, seconds=30)]
+    task = Task("read", "", (NOTE,), 1.5 if kind == "slow" else 60)
+    with FakeProvider(dialect, script) as fake:
+        found = await reader.run(task, thinking(fake, dialect, seconds=30))
     assert [item.reference for item in found.evidence] == ["note:rag_system/recursive", NOTE]
     assert any("mine failed; the playbook went on" in note for note in found.notes)
 
