@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,12 +21,14 @@ import pytest
 import nonet
 from nonet import blueprints
 from nonet.blueprints.rag_system.blueprint import RagSystem
-from nonet.graphs.steps import bench, decide, emission, implement
+from nonet.graphs.steps import bench, emission, implement
 from nonet.graphs.steps.brief import brief
+from nonet.graphs.steps.decide import decide
 from nonet.graphs.steps.deliver import deliver
 from nonet.graphs.steps.design import design
 from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.flow import Builder, Flow
+from nonet.graphs.steps.measured import measure
 from nonet.graphs.steps.prepare import prepare
 from nonet.graphs.steps.report import report
 from nonet.graphs.steps.review import review
@@ -34,6 +37,7 @@ from nonet.runs.result import Run
 from nonet.settings import ProviderSettings
 from nonet.testing import FakeProvider, Question
 from nonet.testing.replies import Said
+from nonet.trials import ship, space
 from nonet.trials.blueprint import Blueprint
 
 KEY = "sk-0123456789-of-the-test"
@@ -56,22 +60,20 @@ def _blueprint() -> Blueprint[Any, Any]:
     return blueprints.load("rag_system")
 
 
-def _workflow(ships: bool) -> Workflow:
-    def graph() -> Builder:
-        flow = Flow(_blueprint)
-        flow.step("brief", brief, "Read the request")
-        flow.step("prepare", prepare, "Prepare", after="brief")
-        flow.step("design", design, "Nominate", after="prepare")
-        flow.step("implement", implement.implement, "Measure", after="design", booked=True)
-        flow.step("decide", decide.decide, "Decide", after="implement")
-        if not ships:
-            return flow.finish("decide")
-        flow.step("review", review, "Review", after="decide", booked=True)
-        flow.step("deliver", deliver, "Deliver", after="review")
-        flow.step("report", report, "Report", after="deliver")
-        return flow.finish("report")
+def _graph() -> Builder:
+    flow = Flow(_blueprint)
+    flow.step("brief", brief, "Read the request")
+    flow.step("prepare", prepare, "Prepare", after="brief")
+    flow.step("design", design, "Nominate", after="prepare")
+    flow.step("implement", implement.implement, "Measure", after="design", booked=True)
+    flow.step("decide", decide, "Decide", after="implement")
+    flow.step("review", review, "Review", after="decide", booked=True)
+    flow.step("deliver", deliver, "Deliver", after="review")
+    flow.step("report", report, "Report", after="deliver")
+    return flow.finish("report")
 
-    return Workflow("rag_system", "Answer questions", (r"answer",), graph, _blueprint)
+
+WORKFLOW = Workflow("rag_system", "Answer questions", (r"answer",), _graph, _blueprint)
 
 
 def _corpus(folder: Path) -> None:
@@ -99,16 +101,13 @@ def _answers(question: Question) -> bool:
     return "numbered passages only" in question.system
 
 
-def _repeats(question: Question) -> Said:
-    return question.messages[-1][1]
-
-
 @pytest.fixture(scope="module", autouse=True)
 def _own_parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """One home for both runs; few questions are timed, once; no packing is compared; other tests do all of that."""
+    """No pool is made and no packing compared, few questions are timed, and once: other tests do all of that."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(RagSystem, "tests", (*Blueprint.tests[:-1], "tests/test_transformation.py"))
+        patch.setattr(RagSystem, "tests", (*Blueprint.tests[:-1], "tests/test_transformation.py", "-k", "hyde"))
         patch.setattr(RagSystem, "refinements", lambda *_: [])
+        patch.setattr(RagSystem, "scouts", lambda _: [])
         patch.setattr(implement, "MOST_TIMED", 5)
         patch.setattr(implement, "PASSES", 1)
         patch.setenv("WRITER_KEY", KEY)
@@ -116,12 +115,15 @@ def _own_parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-def _measured(folder: Path, fake: FakeProvider, ships: bool) -> tuple[Run, nonet.Settings]:
+def _provider(fake: FakeProvider) -> ProviderSettings:
+    return ProviderSettings(model="openai:any", base_url=fake.base_url, key="WRITER_KEY", most_tokens=100)
+
+
+def _measured(folder: Path, fake: FakeProvider) -> tuple[Run, nonet.Settings]:
     _corpus(folder)
-    writer = ProviderSettings(model="openai:any", base_url=fake.base_url, key="WRITER_KEY", most_tokens=100)
-    settings = nonet.Settings(providers={"writer": writer}, judge_questions=JUDGED)
+    settings = nonet.Settings(providers={"writer": _provider(fake)}, judge_questions=JUDGED)
     run = nonet.run(
-        _workflow(ships),
+        WORKFLOW,
         "Answer questions with HyDE",
         corpus=str(folder / "docs"),
         questions=str(folder / "questions.jsonl"),
@@ -137,7 +139,7 @@ def _measured(folder: Path, fake: FakeProvider, ships: bool) -> tuple[Run, nonet
 def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
     folder = tmp_path_factory.mktemp("asked")
     with FakeProvider("openai", _knows) as fake:
-        run, settings = _measured(folder, fake, ships=True)
+        run, settings = _measured(folder, fake)
         yield Asked(run, fake, settings)
 
 
@@ -207,20 +209,22 @@ def test_what_ships_asks_the_model_by_its_settings_and_cites_passages_that_exist
     assert answering.key == KEY
 
 
-def test_one_that_does_not_help_does_not_ship(tmp_path: Path):
-    with FakeProvider("openai", _repeats) as fake:
-        run, settings = _measured(tmp_path, fake, ships=False)
-        asked = len(fake.questions)
-        assert asked
-        chosen = _decided(run)
-        assert chosen["query_transformation"] == "none"
-        desk = Desk(run.folder, settings, _blueprint())
-        laboratory = bench.laboratory(desk)
-        again = decide.record(desk, laboratory, decide.decision_of(desk, laboratory))
-        assert (
-            json.loads(json.dumps(again["decision"]))
-            == json.loads((run.folder / "decision.json").read_text())["decision"]
-        )
-        assert len(fake.questions) == asked
-        emission.emit(desk, laboratory, chosen)
-        assert "chat" not in json.loads((run.folder / "project" / "settings.json").read_text())
+def test_one_that_does_not_help_does_not_ship(asked: Asked, tmp_path: Path):
+    """The same design with a model that repeats the question: it costs more, finds no more, and loses."""
+    folder = Path(shutil.copytree(asked.run.folder, tmp_path / "run"))
+    decided = json.loads((folder / "decision.json").read_text())
+    plain = decided["baseline"]["design"]
+    with FakeProvider("openai", lambda question: question.messages[-1][1]) as fake:
+        providers = {**asked.settings.providers, "parrot": _provider(fake)}
+        desk = Desk(folder, asked.settings.model_copy(update={"providers": providers}), _blueprint())
+        parroting = {**decided["decision"]["design"], "query_model": "parrot"}
+        laboratory, raced = bench.laboratory(desk), desk.read("measurements.json")
+        laboratory.build(parroting)
+        compared = raced["order"][: raced["compared"]]
+        found = measure(desk, laboratory, bench.evaluator(desk), [plain, parroting], compared)
+        assert len(fake.questions) == len(compared)
+    designs = {space.key(each): each for each in (plain, parroting)}
+    winner = ship.ship(found, designs, space.key(plain), [], None).design
+    assert winner["query_transformation"] == "none"
+    emission.emit(desk, laboratory, winner)
+    assert "chat" not in json.loads((folder / "project" / "settings.json").read_text())
