@@ -35,6 +35,7 @@ from nonet.graphs.steps.review import review
 from nonet.graphs.steps.workflow import Workflow
 from nonet.runs.result import Run
 from nonet.settings import ProviderSettings
+from nonet.state import Json
 from nonet.testing import FakeProvider, Question
 from nonet.testing.replies import Said
 from nonet.trials import ship, space
@@ -101,13 +102,17 @@ def _answers(question: Question) -> bool:
     return "numbered passages only" in question.system
 
 
+def _none(*_: object) -> list[dict[str, Json]]:
+    return []
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _own_parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No pool is made and no packing compared, few questions are timed, and once: other tests do all of that."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(RagSystem, "tests", (*Blueprint.tests[:-1], "tests/test_transformation.py", "-k", "hyde"))
-        patch.setattr(RagSystem, "refinements", lambda *_: [])
-        patch.setattr(RagSystem, "scouts", lambda _: [])
+        patch.setattr(RagSystem, "refinements", _none)
+        patch.setattr(RagSystem, "scouts", _none)
         patch.setattr(implement, "MOST_TIMED", 5)
         patch.setattr(implement, "PASSES", 1)
         patch.setenv("WRITER_KEY", KEY)
