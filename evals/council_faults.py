@@ -132,7 +132,8 @@ async def consulted(bench: Bench, number: int) -> Consulted:
     if seconds > rounds * bench.deadline + SLACK:
         wrong.append(f"hung for {seconds:.1f} s")
     wrong += [f"a canary is in {path}" for path in leaks([folder, home])]
-    wrong += [f"a process is left: {each}" for seat in seats for each in await _left(seat)]
+    marks = [faulty_seats.mark(home, seat.name) for seat in seats]
+    wrong += [f"a process is left: {each}" for mark in marks for each in await _left(mark)]
     if not wrong:
         shutil.rmtree(folder, ignore_errors=True)
     for seat in seats:
@@ -207,23 +208,23 @@ def leaks(folders: Sequence[Path]) -> list[Path]:
     return found
 
 
-async def _left(seat: Seat) -> list[str]:
+async def _left(mark: str) -> list[str]:
     """Return the processes that a seat's agent has left; what is killed may take a moment to be gone."""
     until = time.monotonic() + 5
-    while (found := processes(seat.name)) and time.monotonic() < until:
+    while (found := processes(mark)) and time.monotonic() < until:
         await asyncio.sleep(0.1)
     return found
 
 
-def processes(name: str) -> list[str]:
-    """Return the processes that were started for a seat: its name is among their arguments."""
+def processes(mark: str) -> list[str]:
+    """Return the processes that were started for a seat: its mark is among their arguments."""
     found: list[str] = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             line = (folder / "cmdline").read_bytes().split(b"\0")
         except OSError:
             continue
-        if name.encode() in line:
+        if mark.encode() in line:
             found.append(f"{folder.name} {line[:3]}")
     return found
 

@@ -32,7 +32,7 @@ FAULTS: Mapping[str, frozenset[str]] = {
     "answers": frozenset({HEARD}),
     "leaks its key": frozenset({HEARD}),
     "limit": frozenset({"limit"}),
-    "limit, come back in a minute": frozenset({"deadline"}),
+    "limit, come back in a minute": frozenset({"deadline", "limit"}),
     "server": frozenset({"unavailable"}),
     "server, its error tells the key": frozenset({"unavailable"}),
     "key": frozenset({"key"}),
@@ -66,7 +66,7 @@ AGENTS: Mapping[str, frozenset[str]] = {
 AGENT = """\
 import json, os, signal, subprocess, sys, time
 
-does, answers, name = sys.argv[1:]
+does, answers, mark = sys.argv[1:]
 asked = sys.stdin.read()
 kind = "positions" if "# Claims" in asked else "claims" if '"claims"' in asked else "candidates"
 answer = json.loads(answers)[kind]
@@ -80,7 +80,7 @@ elif does == "agent tells its environment":
         answer["claims"][0]["reason"] = said[:1500]
     print(json.dumps(answer))
 elif does == "agent hangs":
-    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", name])
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", mark])
     time.sleep(600)
 elif does == "agent dies":
     print("." * 200, "not logged in with", os.environ["COUNCIL_FAULTS_TOKEN"], "." * 265, file=sys.stderr)
@@ -205,6 +205,11 @@ def answers(design: Mapping[str, Any], why: str = "It is cheap.") -> dict[str, d
     }
 
 
+def mark(home: Path, name: str) -> str:
+    """Return the argument by which every process of a seat's agent is known from those of other measurements."""
+    return f"{home}/{name}"
+
+
 def _described(home: Path, name: str, does: str, design: Mapping[str, Any]) -> str:
     """Describe a command-line agent that does so; return its model's name."""
     folder = home / "command_line"
@@ -212,7 +217,7 @@ def _described(home: Path, name: str, does: str, design: Mapping[str, Any]) -> s
     program = folder / "agent.py"
     if not program.exists():  # another agent may be about to read it
         program.write_text(AGENT, encoding="utf-8")
-    command = [sys.executable, str(program), does, json.dumps(answers(design)), name]
+    command = [sys.executable, str(program), does, json.dumps(answers(design)), mark(home, name)]
     if does == "agent is not installed":
         command = [f"{name}-is-not-installed"]
     described = {"command": command, "environment": [TOKEN]}
