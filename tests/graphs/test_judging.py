@@ -172,6 +172,19 @@ def test_winner_and_baseline_are_judged_by_a_seat_of_another_family(desk: Desk) 
     assert found["self_agreement"]["rating_difference"]["faithfulness"]["value"] == 0.0
 
 
+def test_a_target_on_a_judged_metric_is_judged_by_its_interval_and_chooses_nothing(desk: Desk) -> None:
+    wanted, blank = "faithfulness>=0.9", dict.fromkeys(("measured", "low", "high", "met", "holdout"))
+    desk.write("brief.json", {**desk.read("brief.json"), "targets": [wanted]})
+    decided = desk.read("decision.json")
+    desk.write("decision.json", {**decided, "targets": [{"name": wanted, "wanted": 0.9, **blank}]})
+    with FakeProvider("openai", script(lambda _: {**GOOD, "claims": [{"statement": "a", "passage": 0}]})) as fake:
+        _answered(desk, {"openai": fake}, judge_questions=2)
+    after = desk.read("decision.json")
+    (row,) = after["targets"]
+    assert (row["measured"], row["met"], row["holdout"]) == (0.0, False, None)
+    assert after["decision"] == decided["decision"]
+
+
 def test_passages_are_shown_in_both_orders_under_their_own_numbers(desk: Desk) -> None:
     with FakeProvider("openai", script()) as fake:
         _answered(desk, {"openai": fake}, judge_questions=1)
