@@ -26,6 +26,7 @@ KEYS = {
 CALLS: dict[str, dict[str, Any]] = {
     "c7_projects_list": {"query": "a vector store"},
     "c7_query": {"library": "a-library-that-is-not-installed", "query": "connect"},
+    "clink": {"prompt": "Which way to cut pages?", "paths": ["code.py"]},
     "crawl_url": {"url": PAGE},
     "extract_structured_data": {"url": PAGE, "schema": {"type": "object", "properties": {"price": {"type": "number"}}}},
     "git_blame": {"path": "code.py"},

@@ -54,7 +54,7 @@ def gather(name: str, specialist: str, queries: Queries) -> Step:
 
 def _seconds(desk: Desk, most: float) -> float:
     """Return the wall time that a specialist's model may take."""
-    whole = budget.parse(desk.brief.budget).seconds
+    whole = budget.parse(desk.brief.budget).seconds if desk.brief.budget else None
     return most if whole is None else min(most, whole * SHARE)
 
 

@@ -46,7 +46,8 @@ def _store(desk: Desk) -> list[str]:
         return ["Nothing was stored in memory: the objective has no value."]
     winner = next(row for row in decided["candidates"] if row["key"] == decided["decision"]["winner"])
     # What a model made of answers is no measurement: it ranks nothing.
-    measured = {m.name: decided["metrics"][m.name] for m in desk.blueprint.metrics if m.source != "judge"}
+    judged = {metric.name for metric in desk.blueprint.metrics if metric.source == "judge"}
+    measured = {name: value for name, value in decided["metrics"].items() if name not in judged}
     pattern = Pattern(
         workflow=desk.blueprint.name,
         design=decided["decision"]["design"],

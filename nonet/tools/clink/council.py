@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from langchain_core.messages import BaseMessage
 
 from nonet.errors import ConfigurationError, ToolError
+from nonet.providers.chat import preload
 from nonet.providers.secrecy import hidden
 from nonet.providers.spending import Spending
 from nonet.settings import Settings
@@ -81,6 +82,7 @@ async def consult(inquiry: Inquiry, context: ToolContext) -> Consulted:
         return await _without(inquiry, chosen, context)
     spent = context.spending or Spending(None, settings.max_usd, settings.max_tokens, hidden(settings))
     round_ = Round(settings, spent)
+    await asyncio.to_thread(preload, settings)
     quoted = await asyncio.to_thread(material.files, inquiry.paths, context) if inquiry.paths else ""
     consulted = Consulted([seat.name for seat in chosen], talk.name)
     before = spent.spent()
