@@ -57,7 +57,10 @@ def test_a_leak_a_process_and_a_failure_that_is_not_named_are_found_out(faults: 
     assert faults.leaks([tmp_path]) == []
     (tmp_path / "half.txt").write_text(f"sk…{secret[-faults.PIECE :]}")
     assert faults.leaks([tmp_path]) == [tmp_path / "half.txt"]
-    with subprocess.Popen([sys.executable, "-c", "input()", "seat-left"], stdin=subprocess.PIPE) as left:
+    command = [sys.executable, "-c", "print(flush=True); input()", "seat-left"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as left:
+        assert left.stdout is not None
+        assert left.stdout.readline() == b"\n", "it runs"
         assert len(faults.processes("seat-left")) == 1
         left.communicate(b"\n")
     assert faults.processes("seat-left") == []
