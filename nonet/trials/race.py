@@ -238,15 +238,21 @@ class Race:
         left = self.clock.left()
         needed = Entrance(whole, self.clock, self.estimator).needed(baseline)
         if left is not None and (left <= 0 or (needed or 0) > left):
-            seconds = math.ceil((self.clock.spent() + (needed or 1)) / self.clock.budget.share) + 1
-            raise BudgetError(
-                f"The budget of {self.clock.budget.text} cannot hold the baseline.",
-                f"About {readable(seconds)} are needed: --budget {seconds}s.",
-            )
+            raise self._too_small(needed or 1)
         whole.measure(baseline, rung)
+        if baseline.failed:
+            reason = f"The baseline cannot be measured: {baseline.failed}"
+            raise TrialError(reason, "See log.jsonl in the run folder.")
         if not baseline.measured:
-            reason = baseline.failed or baseline.not_measured
-            raise TrialError(f"The baseline cannot be measured: {reason}", "See log.jsonl in the run folder.")
+            raise self._too_small(max(needed or 1, left or 1))
+
+    def _too_small(self, needed: float) -> BudgetError:
+        """Say how long the budget has to be for ``needed`` more seconds of the baseline; at least, where it was cut."""
+        seconds = math.ceil((self.clock.spent() + needed) / self.clock.budget.share) + 1
+        return BudgetError(
+            f"The budget of {self.clock.budget.text} cannot hold the baseline.",
+            f"About {readable(seconds)} are needed: --budget {seconds}s.",
+        )
 
     def _neighbours(self, track: Track, running: Sequence[Candidate]) -> list[Candidate]:
         """Nominate single-field changes of the leader: those with the least left to build, by counted cost, first."""

@@ -37,6 +37,8 @@ def test_a_sentence_and_a_folder_become_a_project_and_what_cannot_be_read_is_rep
     assert "50,000" in skipped["huge.md"]
     report = Path(found["paths"]["report"]).read_text()
     assert all(name in report for name in skipped)
+    assert "Mode: **no model**" in report
+    assert "What ships was nominated by " in report
     brief = json.loads((run / "brief.json").read_text())
     assert brief["inputs"]["corpus"] == "docs/"
     assert any("docs/" in each for each in brief["assumptions"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ import pytest
 from pydantic import BaseModel, Field
 from sample_scorer import SampleScorer, units
 
-from nonet.errors import Stopped, TrialError
+from nonet.errors import BudgetError, Stopped, TrialError, TrialTimeout
 from nonet.state import Json
 from nonet.trials import budget, space
 from nonet.trials.blueprint import Blueprint
@@ -249,3 +250,21 @@ def test_a_signal_while_screening_leaves_the_baseline_to_decide_on():
 def test_a_signal_before_the_baseline_is_measured_is_no_outcome():
     with pytest.raises(Stopped, match="before its baseline"):
         raced(Bench(stop_after=0), candidates(*EVERY), pool=screened())
+
+
+class Cut(Bench):
+    """Ends every build at the time left, as a worker whose call takes too long."""
+
+    def within(self, seconds: float) -> Cut:
+        return Cut(limits=Limits(seconds=seconds))
+
+    def build(self, design: Mapping[str, Json]) -> None:
+        raise TrialTimeout("build: more than that.")
+
+
+def test_a_baseline_that_the_clock_cuts_off_says_that_the_budget_is_too_small(tmp_path: Path) -> None:
+    with pytest.raises(BudgetError, match="The budget of 30s cannot hold the baseline") as error:
+        raced(Cut(), candidates(), text="30s", tmp_path=tmp_path)
+    match = re.search(r"--budget (\d+)s", error.value.remedy)
+    assert match
+    assert int(match[1]) > 30
