@@ -88,6 +88,17 @@ class Nonet:
         os.kill(self.pid, number)
         return below
 
+    def holds_a_worker(self) -> bool:
+        """Stop a worker below it, so that what waits for it cannot end by itself; say whether there was one."""
+        for pid, _ in descendants(self.pid):
+            try:
+                if b"harness.py" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    os.kill(pid, signal.SIGSTOP)
+                    return True
+            except OSError:
+                continue
+        return False
+
     def end(self) -> int:
         """Wait for the end and return the exit code."""
         self.process.join(WAIT)
