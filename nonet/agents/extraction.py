@@ -15,7 +15,8 @@ from nonet.agents.models import Chosen, choose
 from nonet.agents.playbook import NAME, PlaybookModel, listed
 from nonet.errors import ToolError
 from nonet.settings import Settings
-from nonet.tools.contract import Extract, visible
+from nonet.tools.contract import Extract
+from nonet.tools.quoting import quoted_lines
 
 FORM = "page_data"
 
@@ -27,7 +28,7 @@ def extractor(chosen: Chosen) -> Extract | None:
 
     async def extract(text: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         form = {"title": FORM, "description": "What the document says.", **schema}
-        document = "\n".join(f"> {line}" for line in visible(text).split("\n"))
+        document = quoted_lines(text)
         messages = [SystemMessage(configs.text("prompts", "extraction.md")), HumanMessage(document)]
         try:
             found = cast("object", await chosen.model.with_structured_output(form).ainvoke(messages))

@@ -19,7 +19,8 @@ from nonet.providers.spending import Spending
 from nonet.settings import Settings
 from nonet.tools.clink.opinion import ask
 from nonet.tools.clink.seat import Seat
-from nonet.tools.contract import ToolResult, visible
+from nonet.tools.contract import ToolResult
+from nonet.tools.quoting import on_one_line, quoted_lines
 
 MOST = 8
 _LISTED = 60
@@ -120,7 +121,7 @@ def cited(model: str, findings: Sequence[Finding], shown: Shown) -> Concluded:
         held = [reference for reference in stated if shown.holds(reference)]
         dropped += len(stated) - len(held)
         if held:
-            statement = " ".join(visible(finding.statement).split())
+            statement = on_one_line(finding.statement)
             standing.append(Finding(statement=statement, references=held))
     return Concluded(model, tuple(standing), dropped, len(findings) - len(standing))
 
@@ -129,20 +130,16 @@ def question(goal: str, answer: str, found: Sequence[ToolResult]) -> str:
     """Write the question: the request, the closing text and the results, all of it quoted."""
     items = list({item.reference: item for result in found for item in result.items}.values())
     lines = [
-        f"{item.reference} | {' '.join(item.title.split())} | {' '.join(visible(item.excerpt).split())[:_EXCERPT]}"
+        f"{item.reference} | {' '.join(item.title.split())} | {on_one_line(item.excerpt)[:_EXCERPT]}"
         for item in items[:_LISTED]
     ]
     return "\n\n".join(
         [
             f"The request: {json.dumps(goal, ensure_ascii=False)}",
-            "What you answered:\n" + _quoted(answer[:_ANSWER] or "(nothing)"),
-            "What the tools returned, as reference | title | beginning:\n" + _quoted("\n".join(lines)),
+            "What you answered:\n" + quoted_lines(answer[:_ANSWER] or "(nothing)"),
+            "What the tools returned, as reference | title | beginning:\n" + quoted_lines("\n".join(lines)),
         ]
     )
-
-
-def _quoted(text: str) -> str:
-    return "\n".join(f"> {line}" for line in visible(text).split("\n"))
 
 
 def _counted(count: int, noun: str) -> str:

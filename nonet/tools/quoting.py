@@ -14,14 +14,20 @@ def quoted(result: ToolResult) -> str:
     if not result.items:
         parts.append("Nothing was found.")
     if result.note:
-        parts.append("Note:\n" + _quote(result.note))
+        parts.append("Note:\n" + quoted_lines(result.note))
     return "\n\n".join(parts)
 
 
 def _item(number: int, item: Item) -> str:
     head = f"{item.reference} | {item.title}"
-    return f"[{number}]\n{_quote(head)}\n{_quote(item.excerpt)}"
+    return f"[{number}]\n{quoted_lines(head)}\n{quoted_lines(item.excerpt)}"
 
 
-def _quote(text: str) -> str:
+def quoted_lines(text: str) -> str:
+    """Quote a text: each of its lines begins with ``> ``, and nothing in it is invisible."""
     return "\n".join(f"> {line}" for line in visible(text).split("\n"))
+
+
+def on_one_line(text: str) -> str:
+    """Put a text on one line, which no line break of its author's can end; nothing in it is invisible."""
+    return " ".join(visible(text).split())

@@ -12,6 +12,7 @@ from langchain_core.messages import HumanMessage
 from nonet.errors import ToolError
 from nonet.tools.contract import ToolContext, visible
 from nonet.tools.filesystem.roots import Roots, text
+from nonet.tools.quoting import on_one_line
 
 MOST_OF_A_FILE, MOST_OF_ALL = 60_000, 200_000
 """Characters quoted of one file, and of all."""
@@ -66,12 +67,7 @@ def _file(name: str, content: str, limit: int) -> str:
     lines = [f"> {number}: {line}" for number, line in enumerate(visible(content).split("\n"), start=1)]
     whole = "\n".join(lines)
     cut = "" if len(whole) <= limit else f"\n({len(whole) - limit:,} characters are left out here)"
-    return f"File {_one_line(name)}\n{whole[: max(0, limit)]}{cut}"
-
-
-def _one_line(name: str) -> str:
-    """A file's name is its author's: no line break in it may end the quotation."""
-    return " ".join(visible(name).split())
+    return f"File {on_one_line(name)}\n{whole[: max(0, limit)]}{cut}"
 
 
 def images(paths: Sequence[str], context: ToolContext) -> list[Image]:
@@ -91,7 +87,7 @@ def images(paths: Sequence[str], context: ToolContext) -> list[Image]:
         if len(content) > MOST_OF_AN_IMAGE:
             raise ToolError(f"{path!r} is larger than {MOST_OF_AN_IMAGE:,} bytes.", "Make it smaller.")
         digest = hashlib.sha256(content).hexdigest()
-        found.append(Image(_one_line(f"{root.name}/{relative}"), kind, base64.b64encode(content).decode(), digest))
+        found.append(Image(on_one_line(f"{root.name}/{relative}"), kind, base64.b64encode(content).decode(), digest))
     return found
 
 

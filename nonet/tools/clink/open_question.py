@@ -11,8 +11,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from langchain_core.messages import BaseMessage
-
 from nonet import configs
 from nonet.tools.clink.checking import Checked, check
 from nonet.tools.clink.claims import MOST_CLAIMS, Evidence, Positions, Review
@@ -20,7 +18,8 @@ from nonet.tools.clink.grouping import Held, grouped
 from nonet.tools.clink.opinion import Opinion
 from nonet.tools.clink.seat import Seat
 from nonet.tools.clink.together import Asked, Round, together
-from nonet.tools.contract import ToolContext, visible
+from nonet.tools.contract import ToolContext
+from nonet.tools.quoting import on_one_line
 
 MOST_CHECKED = 60
 """Pieces of evidence that are checked; a scan by a rule counts as ten."""
@@ -78,10 +77,9 @@ async def _positions(
     for seat in seats:
         others = [(n, group) for n, group in enumerate(groups, start=1) if seat.name not in group.holders]
         if others:
-            listed = "\n".join(f"> {n}. {_line(group.members[0].claim.statement)}" for n, group in others)
+            listed = "\n".join(f"> {n}. {on_one_line(group.members[0].claim.statement)}" for n, group in others)
             text = configs.text("prompts", "clink_positions.md").strip()
-            none: Sequence[BaseMessage] = ()
-            asked.append(Asked(seat, f"{text}\n\n# Question\n\n{prompt}\n\n# Claims\n\n{listed}", none))
+            asked.append(Asked(seat, f"{text}\n\n# Question\n\n{prompt}\n\n# Claims\n\n{listed}"))
     found = await together(round_, asked, Positions)
     made = [tuple(group.holders) for group in groups]
     for opinion in found:
@@ -109,7 +107,3 @@ async def _check(groups: Sequence[Group], context: ToolContext) -> None:
                 await asyncio.sleep(0)
             beyond = Checked(evidence, "unchecked", "more evidence than is checked in one consultation")
             group.evidence.append(known.get(evidence, beyond))
-
-
-def _line(text: str) -> str:
-    return " ".join(visible(text).split())

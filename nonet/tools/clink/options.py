@@ -18,7 +18,7 @@ from nonet.tools.clink.bradley_terry import Ranking, fit
 from nonet.tools.clink.opinion import Opinion
 from nonet.tools.clink.seat import Seat
 from nonet.tools.clink.together import Asked, Round, together
-from nonet.tools.contract import visible
+from nonet.tools.quoting import quoted_lines
 
 MOST_OPTIONS = 8
 """Options of one question: 8 are 56 questions to each judge."""
@@ -118,8 +118,6 @@ def _judged(judge: str, pair: tuple[int, int], one: Opinion[Verdict], other: Opi
 def _question(prompt: str, quoted: str, first: str, second: str) -> str:
     parts = [configs.text("prompts", "clink_options.md").strip(), f"# Question\n\n{prompt}"]
     parts += [f"# Files\n\n{quoted}"] if quoted else []
-    return "\n\n".join([*parts, f"# First option\n\n{_quote(first)}", f"# Second option\n\n{_quote(second)}"])
-
-
-def _quote(text: str) -> str:
-    return "\n".join(f"> {line}" for line in visible(text).split("\n"))
+    return "\n\n".join(
+        [*parts, f"# First option\n\n{quoted_lines(first)}", f"# Second option\n\n{quoted_lines(second)}"]
+    )

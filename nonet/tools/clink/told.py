@@ -108,7 +108,7 @@ def _count(compared: Compared, position: int) -> dict[str, bool | int | float | 
 
 def _verdict(each: Judged, position: int) -> str:
     other = sum(each.pair) - position + 1
-    said = {position: "better than"}.get(each.winner if each.winner is not None else -1, "worse than")
+    said = "better than" if each.winner == position else "worse than"
     outcome = f"{said} option {other}" if each.outcome == "consistent" else f"{each.outcome} on option {other}"
     return f"{each.judge}: {outcome}"
 

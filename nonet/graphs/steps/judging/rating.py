@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from nonet.tools.contract import visible
+from nonet.tools.quoting import quoted_lines
 from nonet.trials.contract import Reading
 
 MOST_CLAIMS = 40
@@ -66,15 +66,11 @@ def orders(reading: Reading) -> list[tuple[int, ...]]:
 
 def question(reading: Reading, answer: str, order: Sequence[int]) -> str:
     """Return what a judge is shown; a passage keeps its number in any order."""
-    passages = "\n\n".join(f"Passage {place + 1}:\n{_quoted(reading.passages[place])}" for place in order)
-    parts = [f"# Question\n\n{_quoted(reading.question)}", f"# Passages\n\n{passages or 'None was found.'}"]
-    return "\n\n".join([*parts, f"# Answer\n\n{_quoted(answer)}"])
+    passages = "\n\n".join(f"Passage {place + 1}:\n{quoted_lines(reading.passages[place])}" for place in order)
+    parts = [f"# Question\n\n{quoted_lines(reading.question)}", f"# Passages\n\n{passages or 'None was found.'}"]
+    return "\n\n".join([*parts, f"# Answer\n\n{quoted_lines(answer)}"])
 
 
 def asking(reading: Reading) -> str:
     """Return what a writer is asked, as the shipped project asks it."""
     return f"Passages:\n\n{reading.text}\n\nQuestion: {reading.question}"
-
-
-def _quoted(text: str) -> str:
-    return "\n".join(f"> {line}" for line in visible(text).split("\n"))
