@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from nonet.errors import Fault, ServiceError
+from nonet.providers.secrecy import strike
 
 _BY_NAME: Mapping[str, Fault] = {
     "ModelAuthenticationError": "key",
@@ -67,9 +68,7 @@ def _kind(error: BaseException, said: str) -> Fault:
 
 def without(text: str, hidden: Sequence[str]) -> str:
     """Return text without secrets, and as text that can be written: half a character has no encoding."""
-    for each in hidden:
-        text = text.replace(each, "[secret]")
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return strike(text, hidden).encode("utf-8", "replace").decode("utf-8")
 
 
 def _retry_after(error: BaseException | None) -> float | None:

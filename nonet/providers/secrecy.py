@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import cast
 
@@ -41,12 +42,17 @@ def _of_agents(settings: Settings) -> list[str]:
     return found
 
 
+def strike(text: str, secret: Sequence[str]) -> str:
+    """Return a text without secrets."""
+    for each in secret:
+        text = text.replace(each, "[secret]")
+    return text
+
+
 def struck(value: Json, secret: list[str]) -> Json:
     """Return JSON with secrets struck out of its texts, names of fields among them."""
     if isinstance(value, str):
-        for each in secret:
-            value = value.replace(each, "[secret]")
-        return value
+        return strike(value, secret)
     if isinstance(value, dict):
         return {str(struck(name, secret)): struck(each, secret) for name, each in value.items()}
     if isinstance(value, list | tuple):

@@ -19,6 +19,7 @@ from typing import Any
 from nonet.errors import SpentError, storage
 from nonet.providers.prices import price
 from nonet.providers.provider import Provider
+from nonet.providers.secrecy import strike
 
 
 @dataclass(frozen=True)
@@ -152,9 +153,7 @@ class Spending:
 
     def _struck(self, text: str) -> str:
         """Strike secrets out of JSON, as JSON writes them."""
-        for value in self.hidden:
-            text = text.replace(json.dumps(value, ensure_ascii=False)[1:-1], "[secret]")
-        return text
+        return strike(text, [json.dumps(value, ensure_ascii=False)[1:-1] for value in self.hidden])
 
     def _append(self, path: Path, row: Asked) -> None:
         # Half a character, which some models answer, has no encoding; escaped it is JSON still.

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from nonet.graphs.steps.desk import Desk, says
 from nonet.graphs.steps.flow import Step, Update
-from nonet.graphs.steps.spending import hidden, spending, struck
+from nonet.graphs.steps.spending import spending
+from nonet.providers.secrecy import hidden, struck
 from nonet.state import State
 from nonet.trials import budget
 

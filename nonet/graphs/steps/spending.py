@@ -6,10 +6,9 @@ import threading
 from weakref import WeakValueDictionary
 
 from nonet.graphs.steps.desk import Desk
-from nonet.providers.secrecy import hidden, struck
+from nonet.providers.secrecy import hidden
 from nonet.providers.spending import Spending
 
-__all__ = ["hidden", "keep_limits", "spending", "struck"]
 JOURNAL = "models.jsonl"
 LIMITS = "limits.json"
 _open: WeakValueDictionary[str, Spending] = WeakValueDictionary()

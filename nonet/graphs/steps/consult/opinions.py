@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from nonet.graphs.steps.consult.answer import Answer, Checking
 from nonet.graphs.steps.desk import Desk
-from nonet.graphs.steps.spending import hidden, struck
+from nonet.providers.secrecy import hidden, struck
 from nonet.state import Json
 from nonet.tools.clink.opinion import Opinion
 

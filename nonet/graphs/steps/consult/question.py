@@ -11,7 +11,7 @@ from nonet.graphs.steps import bench
 from nonet.graphs.steps.consult.answer import MOST_DESIGNS, fields
 from nonet.graphs.steps.decide import bars, measured_of
 from nonet.graphs.steps.desk import Desk
-from nonet.graphs.steps.spending import hidden, struck
+from nonet.providers.secrecy import hidden, struck
 from nonet.state import Json
 from nonet.trials.measurements import gain
 

@@ -15,8 +15,9 @@ from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.judging.hearing import AT_ONCE, Heard, Hearing
 from nonet.graphs.steps.judging.numbers import FILE, judged_metrics, merged
 from nonet.graphs.steps.judging.panel import Panel, panel
-from nonet.graphs.steps.spending import hidden, spending, struck
+from nonet.graphs.steps.spending import spending
 from nonet.providers.prices import price
+from nonet.providers.secrecy import hidden, struck
 from nonet.providers.spending import Spending
 from nonet.trials import budget
 from nonet.trials.clock import Clock
