@@ -46,9 +46,9 @@ from nonet.graphs.steps import reporting
 from nonet.graphs.steps.consult import consult, late, opinions
 from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.spending import spending
+from nonet.providers import retrying
 from nonet.settings import SeatSettings
 from nonet.tools.contract import ToolContext
-from nonet.tools.services import retrying
 from nonet.trials.blueprint import Blueprint
 
 SLACK = 20.0

@@ -21,7 +21,7 @@ from nonet.agents.playbook import results
 from nonet.agents.task import MODEL_CALLS, TOOL_CALLS
 from nonet.errors import NonetError, ServiceError, StorageError
 from nonet.providers.faults import fault
-from nonet.tools.services.retrying import retried
+from nonet.providers.retrying import retried
 
 LEFT_OUT = "[Left out: the conversation was too long. Its results can be cited still: {references}]"
 _REFERENCES = 600

@@ -26,6 +26,7 @@ from nonet.errors import NonetError, ServiceError, SpentError
 from nonet.providers.chat import chat_model
 from nonet.providers.metered import MeteredModel
 from nonet.providers.provider import Provider
+from nonet.providers.retrying import retried
 from nonet.providers.spending import Spending
 from nonet.settings import Settings
 
@@ -33,9 +34,8 @@ STEP = "questions"
 """What the journal calls who asks."""
 LARGEST = 1 << 20
 """Bytes of a request."""
-WAITS = (0.5, 2.0)
-"""Seconds before a question is asked again, where what failed may pass."""
-_PASSING = ("limit", "timeout", "unavailable")
+LONGEST_WAIT = 2.0
+"""Seconds; where a service wants a longer wait, whoever asked is told instead: a trial's clock runs."""
 _STATUS = {"key": 401, "limit": 429, "timeout": 504, "unavailable": 503, "malformed": 502, "refused": 422,
            "too_long": 400}  # fmt: skip
 _SPENT = 402
@@ -150,18 +150,15 @@ def _messages(body: Mapping[str, Any]) -> list[BaseMessage]:
 
 
 async def _asked(model: MeteredModel, messages: list[BaseMessage]) -> tuple[int, dict[str, Any]]:
-    waits = list(WAITS)
-    while True:
-        try:
-            return 200, _completion(model.provider.model, await model.ainvoke(messages))
-        except SpentError as error:
-            return _refused(_SPENT, error.message)
-        except ServiceError as error:
-            if error.fault not in _PASSING or not waits:
-                return _refused(_STATUS.get(error.fault, 502), error.message)
-            await asyncio.sleep(waits.pop(0))
-        except NonetError as error:
-            return _refused(500, error.message)
+    try:
+        answer = await retried(lambda: model.ainvoke(messages), LONGEST_WAIT)
+    except SpentError as error:
+        return _refused(_SPENT, error.message)
+    except ServiceError as error:
+        return _refused(_STATUS.get(error.fault, 502), error.message)
+    except NonetError as error:
+        return _refused(500, error.message)
+    return 200, _completion(model.provider.model, answer)
 
 
 def _completion(name: str, message: AIMessage) -> dict[str, Any]:

@@ -10,10 +10,10 @@ import pytest
 from nonet.agents.citations import Shown
 from nonet.agents.reader import reader
 from nonet.agents.specialist import Task
+from nonet.providers import retrying
 from nonet.settings import ProviderSettings
 from nonet.testing import FakeProvider, Fault, Reply, ToolUse
 from nonet.tools.contract import Item, ToolContext, ToolResult
-from nonet.tools.services import retrying
 
 FAMILIES = {"openai": "openai", "anthropic": "anthropic", "gemini": "google_genai"}
 NOTE = "note:rag_system/bm25"

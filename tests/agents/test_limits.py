@@ -11,11 +11,11 @@ from nonet.agents import task
 from nonet.agents.limits import LEFT_OUT
 from nonet.agents.reader import reader
 from nonet.agents.specialist import Findings, Task
+from nonet.providers import retrying
 from nonet.providers.spending import Spending
 from nonet.settings import ProviderSettings
 from nonet.testing import FakeProvider, Fault, Reply, ToolUse
 from nonet.tools.contract import ToolContext
-from nonet.tools.services import retrying
 
 OWN = "note:rag_system/recursive"
 """What the model reads; the playbook reads ``NOTE``."""

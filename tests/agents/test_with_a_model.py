@@ -22,13 +22,13 @@ from nonet.agents.log_reader import log_reader
 from nonet.agents.reader import reader
 from nonet.agents.researcher import researcher
 from nonet.agents.specialist import Specialist, Task
+from nonet.providers import retrying
 from nonet.providers.spending import Spending
 from nonet.settings import ProviderSettings, Settings
 from nonet.testing import FakeProvider, Fault, Reply, ToolUse
 from nonet.testing.replies import FaultKind
 from nonet.tools.contract import ToolContext
 from nonet.tools.qdrant.journal import Journal
-from nonet.tools.services import retrying
 
 ALL = (researcher, reader, librarian, code_reader, inspector, log_reader, archivist)
 FAMILIES = {"openai": "openai", "anthropic": "anthropic", "gemini": "google_genai"}

@@ -10,9 +10,9 @@ import yaml
 from commands import Command, Said
 
 from nonet.cli import main
+from nonet.providers import retrying
 from nonet.testing import FakeProvider, Fault
 from nonet.testing.replies import Question
-from nonet.tools.services import retrying
 
 
 @pytest.fixture

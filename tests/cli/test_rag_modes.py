@@ -12,9 +12,9 @@ import pytest
 import yaml
 from commands import Command
 
+from nonet.providers import retrying
 from nonet.testing import FakeProvider, Question
 from nonet.testing.replies import Said as Answered
-from nonet.tools.services import retrying
 
 CANARY = "sk-canary-4d5e6f708192"
 SIZES = {"openai": 64, "anthropic": 256}

@@ -19,11 +19,11 @@ from nonet.graphs.steps import bench, control
 from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.judging import judge
 from nonet.graphs.steps.reporting import write
+from nonet.providers import retrying
 from nonet.settings import ProviderSettings, SeatSettings
 from nonet.state import Json
 from nonet.testing import FakeProvider, Fault, Question, Reply
 from nonet.testing.replies import Said
-from nonet.tools.services import retrying
 from nonet.trials.contract import Metric, Reading, StandingTarget, Target, Unit
 
 NAMES = ("faithfulness", "answer_relevance", "context_relevance")

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from nonet.errors import ConfigurationError
-from nonet.providers import gateway
+from nonet.providers import retrying
 from nonet.providers.gateway import Gateway
 from nonet.providers.provider import resolve
 from nonet.providers.spending import Spending
@@ -27,7 +27,7 @@ ASKED = [{"role": "system", "content": "Be short."}, {"role": "user", "content":
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CANARY_KEY", KEY)
-    monkeypatch.setattr(gateway, "WAITS", (0.0, 0.0))
+    monkeypatch.setattr(retrying, "FIRST_WAIT", 0.0)
 
 
 @contextmanager

@@ -24,10 +24,10 @@ from nonet.graphs.steps.report import report
 from nonet.graphs.steps.review import review
 from nonet.graphs.steps.store import store
 from nonet.graphs.steps.workflow import Workflow
+from nonet.providers import retrying
 from nonet.runs.result import Run
 from nonet.settings import ProviderSettings, SeatSettings
 from nonet.testing import FakeProvider, Fault, Reply
-from nonet.tools.services import retrying
 
 FAMILIES = {"openai": "openai", "anthropic": "anthropic", "gemini": "google_genai"}
 CANARY = "sk-canary-7f3a9b2c4d5e6f70"

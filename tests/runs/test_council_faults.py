@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import threshold_workflow
 
+from nonet.providers import retrying
 from nonet.runs.result import Run
 from nonet.settings import ProviderSettings
-from nonet.tools.services import retrying
 
 EVALS = Path(__file__).parents[2] / "evals"
 CONSULTS = 27

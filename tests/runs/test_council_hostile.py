@@ -13,9 +13,9 @@ from consulting import consulted, desk, seated
 from test_council import BETTER, answer
 
 import nonet
+from nonet.providers import retrying
 from nonet.runs.result import Run
 from nonet.testing import FakeProvider, Reply, ToolUse
-from nonet.tools.services import retrying
 
 MARK = "harmed"
 """A file that every command and path of these answers would leave, beneath the test's folder or in the working one."""

@@ -18,10 +18,10 @@ from test_council import BETTER, OTHER, answer
 import nonet
 from nonet.graphs.steps.consult import opinions
 from nonet.graphs.steps.desk import Desk
+from nonet.providers import retrying
 from nonet.providers.chat import preload
 from nonet.runs.result import Run
 from nonet.testing import FakeProvider, Question, Reply
-from nonet.tools.services import retrying
 
 
 def consult_once(folder: Path, finished: Path, settings: nonet.Settings) -> None:

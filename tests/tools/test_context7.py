@@ -12,11 +12,12 @@ from loopback_json import FAULTS, LONG, PATIENCE, Said, Service, service
 from nonet import tools
 from nonet.blueprints.rag_system.guides import missing_library
 from nonet.errors import ServiceError, ToolError
+from nonet.providers import retrying
 from nonet.settings import Settings
 from nonet.state import Evidence
 from nonet.tools.context7.service import KEY
 from nonet.tools.contract import ToolContext
-from nonet.tools.services import pace, retrying
+from nonet.tools.services import pace
 from nonet.tools.services.record import Call
 
 SEARCH, CONTEXT = "/v2/libs/search", "/v2/context"

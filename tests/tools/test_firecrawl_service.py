@@ -9,10 +9,10 @@ from loopback_pages import page
 
 from nonet import tools
 from nonet.errors import ServiceError, ToolError
+from nonet.providers import retrying
 from nonet.tools.contract import ToolContext
 from nonet.tools.firecrawl.pages import guard
 from nonet.tools.firecrawl.service import RemoteScrape
-from nonet.tools.services import retrying
 
 URL = "https://pages.example/turbines"
 SCHEMA = {

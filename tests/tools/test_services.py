@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from pydantic import Field
 
 from nonet.errors import Fault, ServiceError, ToolError
+from nonet.providers import retrying
 from nonet.settings import Settings
 from nonet.tools.contract import Arguments, Found, Item, Tool, ToolContext
-from nonet.tools.services import pace, permission, retrying
+from nonet.tools.services import pace, permission
 from nonet.tools.services.http import retry_after
 from nonet.tools.services.record import Call
 from nonet.tools.services.remote import Remote

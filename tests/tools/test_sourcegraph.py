@@ -16,9 +16,9 @@ import pytest
 
 from nonet import tools
 from nonet.errors import ServiceError, ToolError
+from nonet.providers import retrying
 from nonet.settings import Settings
 from nonet.tools.contract import ToolContext
-from nonet.tools.services import retrying
 
 MATCH = {
     "type": "content",

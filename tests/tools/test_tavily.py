@@ -13,9 +13,10 @@ from loopback_json import FAULTS, LONG, PATIENCE, Said, Service, service
 
 from nonet import tools
 from nonet.errors import ServiceError, ToolError
+from nonet.providers import retrying
 from nonet.settings import Settings
 from nonet.tools.contract import ToolContext
-from nonet.tools.services import pace, retrying
+from nonet.tools.services import pace
 from nonet.tools.services.record import Call
 from nonet.tools.tavily.open_search import OpenSearch
 from nonet.tools.tavily.service import KEY

@@ -13,10 +13,10 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from pydantic import BaseModel, ValidationError
 
 from nonet.errors import NonetError, ServiceError
+from nonet.providers.retrying import retried
 from nonet.providers.spending import Spending
 from nonet.settings import Settings
 from nonet.tools.clink.seat import Seat
-from nonet.tools.services.retrying import retried
 
 ANSWER_LIMIT = 100_000
 """Characters of an answer's data; a longer one is refused."""

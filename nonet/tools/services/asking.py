@@ -15,11 +15,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from nonet.errors import ServiceError, ToolError
+from nonet.providers.retrying import retried
 from nonet.tools.contract import Found, Tool, ToolContext
 from nonet.tools.services import cache, pace
 from nonet.tools.services.record import Call
 from nonet.tools.services.remote import Remote
-from nonet.tools.services.retrying import retried
 
 
 async def answered(tool: Tool[Any], arguments: BaseModel, context: ToolContext) -> Found:

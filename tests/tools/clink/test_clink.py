@@ -11,6 +11,7 @@ import yaml
 
 from nonet import tools
 from nonet.errors import ToolError
+from nonet.providers import retrying
 from nonet.providers.spending import Spending
 from nonet.settings import ProviderSettings, SeatSettings, Settings
 from nonet.testing import FakeProvider, Fault, Reply
@@ -18,7 +19,6 @@ from nonet.testing.replies import Question
 from nonet.tools.clink.council import Inquiry, consult
 from nonet.tools.contract import ToolContext
 from nonet.tools.quoting import quoted
-from nonet.tools.services import retrying
 
 FAMILIES = {"openai": "openai", "anthropic": "anthropic", "gemini": "google_genai"}
 CANARY = "canary-5f3b9d7712"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from pydantic import BaseModel, Field
 
+from nonet.providers import retrying
 from nonet.providers.spending import Spending
 from nonet.settings import ProviderSettings, SeatSettings, Settings
 from nonet.testing import FakeProvider, Fault
 from nonet.tools.clink import opinion
 from nonet.tools.clink.opinion import Opinion
 from nonet.tools.clink.seat import ROLES, seats
-from nonet.tools.services import retrying
 
 FAMILIES = {"openai": "openai", "anthropic": "anthropic", "gemini": "google_genai"}
 

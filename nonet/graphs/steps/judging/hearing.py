@@ -14,13 +14,13 @@ from nonet.errors import NonetError, ServiceError, StorageError
 from nonet.graphs.steps.judging import rating
 from nonet.graphs.steps.judging.panel import Panel
 from nonet.graphs.steps.judging.rating import Rating
+from nonet.providers.retrying import retried
 from nonet.providers.spending import Spending
 from nonet.settings import Settings
 from nonet.state import Json
 from nonet.tools.clink.opinion import Opinion
 from nonet.tools.clink.options import Option, compare
 from nonet.tools.clink.together import Asked, Round, together
-from nonet.tools.services.retrying import retried
 from nonet.trials.contract import Reading
 
 WRITING, JUDGING = "answer", "judge"
