@@ -61,10 +61,10 @@ class Reach:
         chat: grants a chat model by its name.
     """
 
-    def __init__(self, of: Callable[[Mapping[str, Json]], Access], offline: bool, chat: Chat | None = None) -> None:
+    def __init__(self, of: Callable[[Mapping[str, Json]], Access], offline: bool, chat: Chat = no_chat) -> None:
         self._of = of
         self._offline = offline
-        self._chat = chat or no_chat
+        self._chat = chat
         self._process = secrets.token_hex(8)
         self._hashes: dict[Path, str] = {}
 
@@ -90,7 +90,8 @@ class Reach:
 
     def passing(self, design: Mapping[str, Json]) -> list[str]:
         """Name what a failure may pass with: a service that failed may be back in the next process, a key be set."""
-        return [self._process] if self._of(design).hosts or self._of(design).chat else []
+        access = self._of(design)
+        return [self._process] if access.hosts or access.chat else []
 
 
 def nothing(design: Mapping[str, Json]) -> Access:

@@ -66,7 +66,7 @@ class Laboratory:
         isolation: Isolation = "auto",
         reach: Callable[[Design], Access] = access.nothing,
         offline: bool = False,
-        chat: access.Chat | None = None,
+        chat: access.Chat = access.no_chat,
     ) -> None:
         self.environment = environment
         self.folder = folder.absolute()
@@ -189,7 +189,7 @@ class Laboratory:
             places = {**sealed, **{stage.name: scratch / stage.key / "files" for stage in missing}}
             needed = [*sealed.values(), *([self.data] if any(stage.data for stage in missing) else [])]
             records: dict[str, StageRecord] = {}
-            with self._granted(needed, scratch, design) as worker:
+            with self._granted(needed, scratch, self._reach.granted(design)) as worker:
                 for stage in missing:
                     records[stage.key] = self._build_stage(worker, design, stage, plan, places)
             self._check_sealed(stage.key for stage in plan if stage.name in sealed)
@@ -268,7 +268,9 @@ class Laboratory:
         return [known[key] for key in wanted]
 
     def _run(self, design: Design, plan: Sequence[StagePlan], units: Sequence[Unit]) -> tuple[list[Json], float]:
-        with self._lent(design, plan) as (worker, scratch):
+        with ExitStack() as stack:
+            lender = self._shared or stack.enter_context(SharedWorker(self.store.aside))
+            worker, scratch = stack.enter_context(self._opened(lender, design, plan))
             path = scratch / "outputs.jsonl"
             reply = worker.call("run", units=blind(units), out=str(path))
             self._check_sealed(stage.key for stage in plan)
@@ -310,8 +312,8 @@ class Laboratory:
                     with failures.left_out():
                         self.build(design)
                         with self._tried_once(design, plans[name]):
-                            scratch = stack.enter_context(self.store.aside())
-                            workers[name] = stack.enter_context(self._opened(scratch, design, plans[name]))
+                            lender = stack.enter_context(SharedWorker(self.store.aside))
+                            workers[name], _ = stack.enter_context(self._opened(lender, design, plans[name]))
                 with self._ledger.operation("latency", units=len(units), designs=len(workers)):
                     keys = {name: self._failure_key(keyed[name], plan) for name, plan in plans.items()}
                     failed = partial(failures.remember, self.store)
@@ -361,30 +363,20 @@ class Laboratory:
     # ---- workers ----------------------------------------------------------------------------------------------
 
     @contextmanager
-    def _lent(self, design: Design, plan: Sequence[StagePlan]) -> Generator[tuple[Worker, Path]]:
-        if self._shared is None:
-            with self.store.aside() as scratch, self._opened(scratch, design, plan) as worker:
-                yield worker, scratch
-            return
+    def _opened(
+        self, lender: SharedWorker, design: Design, plan: Sequence[StagePlan]
+    ) -> Generator[tuple[Worker, Path]]:
+        """Open a design's system in a worker that reaches what the design names; lend it with its scratch folder."""
         stages = {stage.name: self.store.stage_files(stage.key) for stage in plan}
-        within = (self.project, [*stages.values()], self._reach.granted(design))
+        given = self._reach.granted(design)
 
         def start(scratch: Path) -> Worker:
-            return self._granted(list(stages.values()), scratch, design)
+            return self._granted([*stages.values()], scratch, given)
 
-        with self._shared.opened(within, start, design, stages) as lent:
+        with lender.opened((self.project, [*stages.values()], given), start, design, stages) as lent:
             yield lent
 
-    @contextmanager
-    def _opened(self, scratch: Path, design: Design, plan: Sequence[StagePlan]) -> Generator[Worker]:
-        stages = {stage.name: self.store.stage_files(stage.key) for stage in plan}
-        with self._granted(list(stages.values()), scratch, design) as worker:
-            worker.call("open", design=dict(design), stages={name: str(path) for name, path in stages.items()})
-            yield worker
-
-    def _granted(self, paths: Sequence[Path], scratch: Path, design: Design) -> Worker:
-        """Start a worker that reaches what its design names."""
-        given = self._reach.granted(design)
+    def _granted(self, paths: Sequence[Path], scratch: Path, given: access.Grant) -> Worker:
         return self._start([*paths, *given.readable], scratch, hosts=given.hosts, variables=given.variables)
 
     def _measuring_key(self, design: Design, plan: Sequence[StagePlan]) -> str:
