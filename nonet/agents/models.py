@@ -45,9 +45,7 @@ def choose(settings: Settings, playbook: PlaybookModel, spending: Spending | Non
     lack = lacking(settings, provider)
     if lack and lack.kind == "offline":
         return Chosen(NAME, playbook, notes=(f"offline: {settings.model} was not asked, the playbook was.",))
-    from nonet.providers.chat import chat_model
     from nonet.providers.metered import MeteredModel
 
-    inner = chat_model(settings, provider)
-    model = MeteredModel(provider=provider, inner=inner, spending=spending or Spending(), step=step)
+    model = MeteredModel.of(settings, provider, spending or Spending(), step)
     return Chosen(settings.model, model, playbook, provider=provider)

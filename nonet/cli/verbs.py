@@ -47,14 +47,14 @@ def resume(options: Namespace) -> int:
     from nonet import runs
 
     answer = _prefixed(options, "answer_")
-    return _follow(runs.aresume(options.name, answer, settings=_settings(options), signals=True), options)
+    return _follow(runs.aresume(options.name, answer, settings=settings_of(options), signals=True), options)
 
 
 def show(options: Namespace) -> int:
     """``nonet show RUN``."""
     from nonet import runs
 
-    _print(runs.show(options.name, _settings(options)), options)
+    _print(runs.show(options.name, settings_of(options)), options)
     return 0
 
 
@@ -63,7 +63,7 @@ def verify(options: Namespace) -> int:
     from nonet import runs
     from nonet.cli.output import print_json
 
-    checked = runs.verify(options.name, settings=_settings(options))
+    checked = runs.verify(options.name, settings=settings_of(options))
     if options.json:
         print_json(checked.json())
     else:
@@ -76,7 +76,7 @@ def runs(options: Namespace) -> int:
     from nonet.cli.output import print_json
     from nonet.runs import catalog
 
-    found = catalog.runs(_settings(options))
+    found = catalog.runs(settings_of(options))
     if options.json:
         print_json(
             {"schema": 1, "runs": [{"run_id": r.run_id, "status": r.status, "run": str(r.folder)} for r in found]}
@@ -92,7 +92,7 @@ def council(options: Namespace) -> int:
     from nonet.cli.output import print_json
     from nonet.graphs.steps.consult import record
 
-    settings = _settings(options)
+    settings = settings_of(options)
     seats, together = record.standings(settings), record.co_failure(settings)
     if options.json:
         print_json({"schema": 1, "seats": [each.model_dump() for each in seats], "co_failure": together.model_dump()})
@@ -127,7 +127,7 @@ def prepare(options: Namespace) -> int:
     from nonet import runs
     from nonet.cli.output import print_json
 
-    built = runs.prepare(*options.workflows, settings=_settings(options))
+    built = runs.prepare(*options.workflows, settings=settings_of(options))
     if options.json:
         print_json({"schema": 1, "environments": built})
     else:
@@ -141,7 +141,7 @@ def doctor(options: Namespace) -> int:
     from nonet.cli.output import print_json
     from nonet.runs.doctor import doctor as examine
 
-    checked = asyncio.run(examine(_settings(options), options.probe))
+    checked = asyncio.run(examine(settings_of(options), options.probe))
     if options.json:
         print_json({"schema": 1, "checkups": [each.json() for each in checked]})
         return 0
@@ -189,7 +189,7 @@ def tool(options: Namespace) -> int:
         if not equals:
             raise UsageError(f"{word!r} is not key=value.", f"For instance: nonet tool {options.name} query=text")
         arguments[key] = _value(value)
-    settings = _settings(options)
+    settings = settings_of(options)
     context = tools.working(settings)
     if settings.model != "playbook":
         from nonet.agents import extraction
@@ -312,20 +312,16 @@ def _measured(options: Namespace) -> dict[str, Any]:
         "approve": options.approve,
         "designs": options.designs or (),
         "out": options.out,
-        "settings": _settings(options),
+        "settings": settings_of(options),
     }
-
-
-def _settings(options: Namespace) -> Settings:
-    from nonet import settings as configuration
-
-    given = {name: getattr(options, name, None) for name in _SETTINGS}
-    return configuration.load(given)
 
 
 def settings_of(options: Namespace) -> Settings:
     """Return the settings that a command's options ask for."""
-    return _settings(options)
+    from nonet import settings as configuration
+
+    given = {name: getattr(options, name, None) for name in _SETTINGS}
+    return configuration.load(given)
 
 
 def _prefixed(options: Namespace, prefix: str) -> dict[str, Any]:

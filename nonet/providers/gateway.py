@@ -23,7 +23,6 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from langchain_core.outputs import ChatResult
 
 from nonet.errors import NonetError, ServiceError, SpentError
-from nonet.providers.chat import chat_model
 from nonet.providers.metered import MeteredModel
 from nonet.providers.provider import Provider
 from nonet.providers.retrying import retried
@@ -78,8 +77,7 @@ class Gateway:
     """
 
     def __init__(self, settings: Settings, provider: Provider, spending: Spending) -> None:
-        inner = chat_model(settings, provider)
-        model = ReplayedModel(provider=provider, inner=inner, spending=spending, step=STEP)
+        model = ReplayedModel.of(settings, provider, spending, STEP)
         self.token = secrets.token_urlsafe(32)
         # One loop for all questions: a client's kept connections belong to the loop that opened them.
         loop = asyncio.new_event_loop()

@@ -10,7 +10,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
@@ -21,12 +21,14 @@ from langchain_core.tools import BaseTool
 from pydantic import ConfigDict
 
 from nonet.errors import NonetError, ServiceError
+from nonet.providers.chat import chat_model
 from nonet.providers.faults import fault
 from nonet.providers.in_form import in_form
 from nonet.providers.prices import price
 from nonet.providers.provider import Provider
 from nonet.providers.spending import Asked, Spending
 from nonet.providers.turns import turn
+from nonet.settings import Settings
 
 _CHARACTERS_A_TOKEN = 3.0
 """Fewer than any tokenizer needs for prose, so that an estimate is rather too high than too low."""
@@ -51,6 +53,16 @@ class MeteredModel(BaseChatModel):
     spending: Spending
     step: str = ""
     bound: str = ""
+
+    @classmethod
+    def of(cls, settings: Settings, provider: Provider, spending: Spending, step: str) -> Self:
+        """Make a provider's model under limits.
+
+        Raises:
+            MissingExtraError: its client is not installed.
+            ConfigurationError: the model cannot be asked.
+        """
+        return cls(provider=provider, inner=chat_model(settings, provider), spending=spending, step=step)
 
     @property
     def _llm_type(self) -> str:

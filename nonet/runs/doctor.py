@@ -111,7 +111,6 @@ async def _models(settings: Settings, probe: bool) -> Checkup:
 
 async def _probed(backend: Backend, settings: Settings) -> Backend:
     """Ask a model to say one word, unless it is known that it cannot be asked."""
-    from nonet.providers.chat import chat_model
     from nonet.providers.metered import MeteredModel
     from nonet.providers.spending import Spending
 
@@ -119,8 +118,8 @@ async def _probed(backend: Backend, settings: Settings) -> Backend:
     if lacking(settings, provider):
         return backend
     try:
-        inner = await asyncio.to_thread(chat_model, settings, provider)
-        await MeteredModel(provider=provider, inner=inner, spending=Spending(), step="doctor").ainvoke(PROBE)
+        model = await asyncio.to_thread(MeteredModel.of, settings, provider, Spending(), "doctor")
+        await model.ainvoke(PROBE)
     except NonetError as error:
         return replace(
             backend, answers=False, said=error.message, remedy=error.remedy or "Mend its settings, or its key."

@@ -96,11 +96,9 @@ async def ask(
 
 
 def _model(seat: Seat, schema: type[BaseModel], settings: Settings, spending: Spending, step: str) -> Any:
-    from nonet.providers.chat import chat_model
     from nonet.providers.metered import MeteredModel
 
-    inner = chat_model(settings, seat.provider)
-    model = MeteredModel(provider=seat.provider, inner=inner, spending=spending, step=f"{step}:{seat.name}")
+    model = MeteredModel.of(settings, seat.provider, spending, f"{step}:{seat.name}")
     return model.structured(schema.model_json_schema())
 
 

@@ -99,11 +99,9 @@ class Hearing:
         return {key: found[rating.asking(reading)] for key, reading in readings.items()}
 
     def _writer(self) -> Any:
-        from nonet.providers.chat import chat_model
         from nonet.providers.metered import MeteredModel
 
-        inner = chat_model(self.settings, self.panel.writer)
-        return MeteredModel(provider=self.panel.writer, inner=inner, spending=self.spending, step=WRITING)
+        return MeteredModel.of(self.settings, self.panel.writer, self.spending, WRITING)
 
     async def _ratings(
         self, readings: Mapping[str, Reading], answers: Mapping[str, str]
