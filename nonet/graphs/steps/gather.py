@@ -36,14 +36,10 @@ def gather(name: str, specialist: str, queries: Queries) -> Step:
         from nonet.agents.task import SECONDS
 
         agent: Specialist = getattr(import_module(f"nonet.agents.{specialist}"), specialist)
-        task, reach, spent = await asyncio.to_thread(
-            lambda: (
-                Task(name, desk.brief.goal, tuple(queries(desk)), _seconds(desk, SECONDS)),
-                context(desk),
-                spending(desk),
-            )
+        task, reach = await asyncio.to_thread(
+            lambda: (Task(name, desk.brief.goal, tuple(queries(desk)), _seconds(desk, SECONDS)), context(desk))
         )
-        findings = await agent.run(task, reach, spent)
+        findings = await agent.run(task, reach, reach.spending)
         rows = [item.model_dump(mode="json") for item in findings.evidence]
         await asyncio.to_thread(desk.append, "evidence.jsonl", rows)
         if findings.concluded is not None:

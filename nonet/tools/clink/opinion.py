@@ -48,6 +48,16 @@ class Opinion(Generic[AnswerT]):
     late: bool = False
 
 
+def unheard(seat: Seat, fault: str, said: str, seconds: float = 0.0) -> Opinion[Any]:
+    """What stands on record of a seat that said nothing."""
+    return Opinion(seat.name, seat.provider.name, None, fault, f"{seat.name}: {said}", seconds)
+
+
+def broken(seat: Seat, error: Exception) -> Opinion[Any]:
+    """Whatever goes wrong in a client is its seat's fault alone."""
+    return unheard(seat, "unavailable", " ".join(f"{type(error).__name__}: {error}".split())[:300])
+
+
 async def ask(
     seat: Seat,
     question: str,

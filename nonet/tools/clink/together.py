@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from nonet.errors import StorageError
 from nonet.providers.spending import Spending
 from nonet.settings import Settings
-from nonet.tools.clink.opinion import Opinion, ask
+from nonet.tools.clink.opinion import Opinion, ask, broken, unheard
 from nonet.tools.clink.seat import Seat
 
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
@@ -66,7 +66,6 @@ async def together(
 async def _asked(
     round_: Round, asked: Asked, schema: type[AnswerT], check: Callable[[AnswerT], str] | None
 ) -> Opinion[AnswerT]:
-    """Ask; whatever goes wrong in a client is this seat's fault alone."""
     seat = asked.seat
     try:
         return await ask(
@@ -76,11 +75,9 @@ async def _asked(
     except StorageError:
         raise
     except Exception as error:
-        said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-        return Opinion(seat.name, seat.provider.name, None, "unavailable", f"{seat.name}: {said}")
+        return broken(seat, error)
 
 
 def _late(round_: Round, seat: Seat) -> Opinion[AnswerT]:
     seconds = round_.settings.seat_seconds
-    said = f"{seat.name}: it had not answered after {seconds:g} s"
-    return Opinion(seat.name, seat.provider.name, None, "deadline", said, seconds)
+    return unheard(seat, "deadline", f"it had not answered after {seconds:g} s", seconds)

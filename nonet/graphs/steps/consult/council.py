@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from langgraph.graph import END, START, StateGraph
@@ -18,7 +18,7 @@ from nonet.graphs.steps.consult.answer import Answer, Checking, Refusal, schema
 from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.spending import spending
 from nonet.state import merge
-from nonet.tools.clink.opinion import Opinion, ask
+from nonet.tools.clink.opinion import Opinion, ask, broken, unheard
 from nonet.tools.clink.seat import Seat
 
 LOOK = 0.2
@@ -116,7 +116,7 @@ class Asking:
         late.let_go(self.desk.folder, seat.name, task, keep)
         stopped = self.desk.stop.is_set()
         said = "the run was stopped first" if stopped else f"it had not answered after {self.seconds:g} s"
-        return Opinion(seat.name, seat.provider.name, None, "deadline", f"{seat.name}: {said}", self.seconds)
+        return unheard(seat, "deadline", said, self.seconds)
 
     async def _asked(self, seat: Seat, checking: Checking) -> Opinion[Answer]:
         """Ask; whatever goes wrong in a client is this seat's fault alone."""
@@ -125,6 +125,5 @@ class Asking:
             spent = await asyncio.to_thread(spending, self.desk)
             return await ask(seat, self.question, form, settings, spent, step=STEP, check=checking.check)
         except Exception as error:
-            said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-            fault = error.code if isinstance(error, StorageError) else "unavailable"
-            return Opinion(seat.name, seat.provider.name, None, fault, f"{seat.name}: {said}")
+            found = broken(seat, error)
+            return replace(found, fault=error.code) if isinstance(error, StorageError) else found

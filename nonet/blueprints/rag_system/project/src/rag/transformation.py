@@ -57,8 +57,9 @@ class Transformer:
     def __init__(self, design: Design, model: Chat | None) -> None:
         self.asked = self.failed = 0
         self._kind = design.query_transformation
-        named = model is None or model.model != DEFAULT or not design.query_model
-        self._model = model if named or model is None else replace(model, model=design.query_model)
+        if model is not None and model.model == DEFAULT and design.query_model:
+            model = replace(model, model=design.query_model)
+        self._model = model
         self._counting = threading.Lock()
 
     def __call__(self, question: str) -> Searched:
