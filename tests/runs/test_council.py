@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import records
+from consulting import seated
 from threshold_workflow import WORKFLOW, blueprint
 
 import nonet
@@ -26,10 +27,8 @@ from nonet.graphs.steps.store import store
 from nonet.graphs.steps.workflow import Workflow
 from nonet.providers import retrying
 from nonet.runs.result import Run
-from nonet.settings import ProviderSettings, SeatSettings
 from nonet.testing import FakeProvider, Fault, Reply
 
-FAMILIES = {"openai": "openai", "anthropic": "anthropic", "gemini": "google_genai"}
 CANARY = "sk-canary-7f3a9b2c4d5e6f70"
 BUDGET = "8 trials"
 BETTER = {"model": "logistic", "features": 4, "work": 9}
@@ -65,18 +64,6 @@ def answer(*designs: Mapping[str, Any], **fields: Any) -> dict[str, Any]:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retrying, "FIRST_WAIT", 0.01)
     monkeypatch.setenv("CANARY_KEY", CANARY)
-
-
-def seated(settings: nonet.Settings, fakes: Mapping[str, FakeProvider], **fields: Any) -> nonet.Settings:
-    providers = {
-        name: ProviderSettings(
-            model=f"{FAMILIES[name.split('-')[0]]}:any", base_url=fake.base_url, key="CANARY_KEY",
-            input_price=1.0, output_price=2.0,
-        )
-        for name, fake in fakes.items()
-    }  # fmt: skip
-    seats = tuple(SeatSettings(provider=name) for name in fakes)
-    return settings.model_copy(update={"providers": providers, "seats": seats, **fields})
 
 
 def run(settings: nonet.Settings, table: Path, out: Path, budget: str = BUDGET) -> Run:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import records
 import yaml
+from consulting import FAMILIES
 from processes import Nonet, gone
-from test_council import BETTER, BUDGET, CANARY, FAMILIES, OTHER, answer
+from test_council import BETTER, BUDGET, CANARY, OTHER, answer
 
 from nonet.testing import FakeProvider, Fault
 

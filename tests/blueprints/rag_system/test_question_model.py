@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import foreign_pages
 import pytest
 
 import nonet
@@ -77,15 +78,6 @@ def _graph() -> Builder:
 WORKFLOW = Workflow("rag_system", "Answer questions", (r"answer",), _graph, _blueprint)
 
 
-def _corpus(folder: Path) -> None:
-    (folder / "docs").mkdir(parents=True)
-    for i in range(PAGES):
-        text = f"This page tells how thing{i} is put together and when thing{i} has to be cleaned. "
-        (folder / "docs" / f"page{i}.txt").write_text(text * 3)
-    rows = [{"id": f"q{i}", "text": f"frage{i} frage{i}", "relevant": [f"page{i}.txt"]} for i in range(PAGES)]
-    (folder / "questions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-
-
 def _knows(question: Question) -> Said:
     asked = question.messages[-1][1]
     if question.schema is None:
@@ -125,7 +117,7 @@ def _provider(fake: FakeProvider) -> ProviderSettings:
 
 
 def _measured(folder: Path, fake: FakeProvider) -> tuple[Run, nonet.Settings]:
-    _corpus(folder)
+    foreign_pages.write(folder, PAGES)
     settings = nonet.Settings(providers={"writer": _provider(fake)}, judge_questions=JUDGED)
     run = nonet.run(
         WORKFLOW,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import foreign_pages
 import pytest
 from embeddings_server import EmbeddingsServer, serving
 
@@ -27,22 +28,10 @@ class Remote:
     settings: nonet.Settings
 
 
-def _corpus(folder: Path) -> dict[str, str]:
-    """Write pages and questions that share no word; return the words that mean the same."""
-    synonyms = {f"frage{i}": f"thing{i}" for i in range(PAGES)}
-    (folder / "docs").mkdir(parents=True)
-    for i in range(PAGES):
-        text = f"This page tells how thing{i} is put together and when thing{i} has to be cleaned. "
-        (folder / "docs" / f"page{i}.txt").write_text(text * 3)
-    rows = [{"id": f"q{i}", "text": f"frage{i} frage{i}", "relevant": [f"page{i}.txt"]} for i in range(PAGES)]
-    (folder / "questions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return synonyms
-
-
 @pytest.fixture(scope="module")
 def remote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remote]:
     folder = tmp_path_factory.mktemp("remote")
-    with pytest.MonkeyPatch.context() as patch, serving(KEY, _corpus(folder)) as server:
+    with pytest.MonkeyPatch.context() as patch, serving(KEY, foreign_pages.write(folder, PAGES)) as server:
         patch.setenv("RAG_EMBEDDING_KEY", KEY)
         patch.setenv("NONET_HOME", str(folder / "home"))
         settings = nonet.Settings(home=str(folder / "home"))
