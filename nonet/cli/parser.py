@@ -120,9 +120,7 @@ def _consult(commands: Any) -> None:
     ):
         command.add_argument(f"--{name}", action="append", default=[], metavar=name.upper(), help=text)
     command.add_argument("--role", default="", help="what every seat looks at (default: its own role)")
-    command.add_argument(
-        "--continue", dest="continuation", default="", metavar="ID", help="go on with a conversation"
-    )
+    command.add_argument("--continue", dest="continuation", default="", metavar="ID", help="go on with a conversation")
     _settings(command)
     _reach(command)
     _limits(command)

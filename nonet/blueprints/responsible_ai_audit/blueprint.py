@@ -119,7 +119,9 @@ def _file(text: str, kinds: Sequence[str], option: str) -> Path:
     if path.suffix not in kinds:
         raise InputError(
             f"{path.name} is no {' or '.join(kinds)} file.",
-            "Export the model to skops or ONNX: pickle is never loaded." if option == "--model" else "Export the table.",
+            "Export the model to skops or ONNX: pickle is never loaded."
+            if option == "--model"
+            else "Export the table.",
         )
     return path
 

@@ -106,8 +106,12 @@ def _evaluation(record: Mapping[str, Any], decided: Mapping[str, Any]) -> str:
     delivered = record["delivery"]
     held = delivered["holdout_metrics"]
     differences = (record["opened"] or {}).get("differences", {})
-    winner, baseline = (held["winner"], held["baseline"]) if held else (decided["metrics"], decided["baseline"]["metrics"])
-    where = "the sealed holdout, opened once, for these two" if held else "the selection rows (too few rows to seal any)"
+    winner, baseline = (
+        (held["winner"], held["baseline"]) if held else (decided["metrics"], decided["baseline"]["metrics"])
+    )
+    where = (
+        "the sealed holdout, opened once, for these two" if held else "the selection rows (too few rows to seal any)"
+    )
     rows = [
         (name, figure(winner.get(name)), figure(baseline.get(name)), figure(differences.get(name)))
         for name in _SHOWN
@@ -192,8 +196,10 @@ def _explanations(account: Mapping[str, Any] | None) -> str:
     return (
         f"## Explanations\n\n{shapley['method']}: mean absolute value over {shapley['rows']} people drawn column by column from "
         f"the fitted profile (no real person's row ships), {shapley['background']} in the background; largest residual "
-        f"{shapley['residual']:.1e}.\n\n" + table(["column", "mean |Shapley value| of the score"], rows)
-        + "\n\nLocal surrogates (LIME) of three of them:\n\n" + "\n".join(local)
+        f"{shapley['residual']:.1e}.\n\n"
+        + table(["column", "mean absolute Shapley value of the score"], rows)
+        + "\n\nLocal surrogates (LIME) of three of them:\n\n"
+        + "\n".join(local)
         + "\n\nAttention: not measured, a table's model has none."
     )
 
@@ -216,7 +222,8 @@ def _privacy(audit: Mapping[str, Any], decided: Mapping[str, Any]) -> str:
         f"(rows in groups below {found['k']} can be singled out):\n\n"
         + table(["columns", "groups", "unique rows", f"rows in groups below {found['k']}"], rows)
         + "\n\nDifferential privacy of the weights (output perturbation; how columns are encoded counts as public; measured "
-        "with repeatable noise, so refit with a secret before release):\n\n" + "\n".join(told)
+        "with repeatable noise, so refit with a secret before release):\n\n"
+        + "\n".join(told)
         + "\n\nFederated learning: not measured. It would keep rows where they are and share updates; it needs several parties, "
         "and without secure aggregation or differential privacy updates still leak rows."
     )

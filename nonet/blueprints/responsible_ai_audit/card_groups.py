@@ -9,14 +9,26 @@ from nonet.blueprints.responsible_ai_audit.card_text import figure, table
 from nonet.blueprints.responsible_ai_audit.scoring import INTERSECTION
 from nonet.trials.statistics import rate_bounds
 
-HEAD = ("group", "rows", "favourable labels", "selection", "true positive", "false positive", "precision", "accuracy", "score off by")
+HEAD = (
+    "group",
+    "rows",
+    "favourable labels",
+    "selection",
+    "true positive",
+    "false positive",
+    "precision",
+    "accuracy",
+    "score off by",
+)
 
 
 def section(opened: Mapping[str, Any] | None, inputs: Mapping[str, Any]) -> str:
     """Return the section; without a holdout there is nothing that was not chosen on."""
     if opened is None:
         return "## Rates by group\n\nNot measured on rows that chose nothing: there were too few to seal any."
-    parts = ["## Rates by group\n\nOn the holdout; exact 95 % intervals (Clopper–Pearson). Groups marked * are too small to be compared."]
+    parts = [
+        "## Rates by group\n\nOn the holdout; exact 95 % intervals (Clopper–Pearson). Groups marked * are too small to be compared."
+    ]
     attributes: Sequence[str] = inputs["attribute"]
     for name in (*attributes, *([INTERSECTION] if len(attributes) > 1 else [])):
         title = "intersections" if name == INTERSECTION else name

@@ -27,9 +27,11 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def _cell(text: str) -> str:
     line = " ".join(str(text).split())
-    return line.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("`", "'").replace("[", "\\[") if not (
-        _is_figure(line)
-    ) else line
+    return (
+        line.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("`", "'").replace("[", "\\[")
+        if not (_is_figure(line))
+        else line
+    )
 
 
 def _is_figure(text: str) -> bool:

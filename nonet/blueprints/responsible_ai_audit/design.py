@@ -36,6 +36,11 @@ class Design(BaseModel):
         description="given: the model or column of predictions that was given; logistic: logistic regression; boosting: "
         "gradient-boosted trees; private_logistic: logistic regression with differentially private weights.",
     )
+    source: str = Field(
+        default="",
+        max_length=200,
+        description="given: what was given, the name of its file or of its column; a design names none that was not.",
+    )
     mitigation: Mitigation = Field(
         default="none",
         description="reweighing: group and label independent by weights; correlation_removal: what is linear in the "
@@ -45,18 +50,29 @@ class Design(BaseModel):
     constraint: Constraint = Field(
         default="equalized_odds", description="What a constrained mitigation holds equal between groups."
     )
-    slack: Literal[0.005, 0.02, 0.05] = Field(
-        default=0.02, description="exponentiated_gradient: the largest difference that is allowed on the fitted rows."
+    slack: float = Field(
+        default=0.02,
+        gt=0,
+        lt=0.5,
+        description="exponentiated_gradient: the largest difference that is allowed on the fitted rows.",
+        json_schema_extra={"choices": [0.005, 0.02, 0.05]},
     )
     sees_attributes: bool = Field(
-        default=True, description="Whether the protected attributes are features of the model, not of the mitigation only."
+        default=True,
+        description="Whether the protected attributes are features of the model, not of the mitigation only.",
     )
-    epsilon: Literal[0.5, 1.0, 4.0] = Field(
-        default=1.0, description="private_logistic: privacy loss of the weights; smaller is more private."
+    epsilon: float = Field(
+        default=1.0,
+        gt=0,
+        le=100,
+        description="private_logistic: privacy loss of the weights; smaller is more private.",
+        json_schema_extra={"choices": [0.5, 1.0, 4.0]},
     )
 
     @model_validator(mode="after")
     def _applies(self) -> Self:
+        if self.model == "given" and not self.source:
+            raise ValueError("a given model needs its source")
         if self.model == "given" and self.mitigation not in AFTER:
             raise ValueError(f"{self.mitigation} trains a model; a given one is finished")
         if self.model == "private_logistic" and self.mitigation != "none":
@@ -72,6 +88,8 @@ class Design(BaseModel):
             fixed["slack"] = 0.02
         if self.model == "given":
             fixed["sees_attributes"] = True
+        else:
+            fixed["source"] = ""
         if self.model != "private_logistic":
             fixed["epsilon"] = 1.0
         return self.model_copy(update=fixed)
@@ -80,7 +98,7 @@ class Design(BaseModel):
 def describe(design: Mapping[str, Json]) -> str:
     """Name a design in one line, for instance ``logistic · thresholds by group for equalized odds``."""
     known = Design.model_validate(design).normalised()
-    model = {"given": "the given model", "private_logistic": f"private logistic ε={known.epsilon:g}"}.get(
+    model = {"given": f"the given model ({known.source})", "private_logistic": f"private logistic ε={known.epsilon:g}"}.get(
         known.model, known.model
     )
     constraint = known.constraint.replace("_", " ")

@@ -27,7 +27,9 @@ class Inputs(BaseModel):
         description="What fair means here: demographic_parity (equal selection), equal_opportunity (equal true positive "
         "rates), equalized_odds (equal error rates), predictive_parity (equal precision), calibration (scores mean the same)."
     )
-    max_gap: float = Field(gt=0, lt=1, description="Largest difference between two groups that is acceptable, in (0, 1).")
+    max_gap: float = Field(
+        gt=0, lt=1, description="Largest difference between two groups that is acceptable, in (0, 1)."
+    )
     positive: str = Field(
         default="", description="Value of the label that is the favourable outcome, where it is not 0/1 or yes/no."
     )
@@ -37,9 +39,12 @@ class Inputs(BaseModel):
         json_schema_extra={"path": True, "model": True},
     )
     predictions: str = Field(default="", description="Column with the decisions or scores of the model to audit.")
-    threshold: float = Field(default=0.5, description="A score of the audited model is a favourable decision from here on.")
+    threshold: float = Field(
+        default=0.5, description="A score of the audited model is a favourable decision from here on."
+    )
     drop: list[str] = Field(
-        default=[], description="Column that no model may learn from (known after the outcome, an identifier); repeatable."
+        default=[],
+        description="Column that no model may learn from (known after the outcome, an identifier); repeatable.",
     )
     repo: str | None = Field(
         default=None,

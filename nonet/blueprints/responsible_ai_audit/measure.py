@@ -50,7 +50,7 @@ def ingest(source: Path, out: Path, inputs: dict[str, Any]) -> dict[str, float]:
 
 def stages(design: dict[str, Any]) -> list[dict[str, Any]]:
     """What the data say by themselves, which designs share; then the fitted model."""
-    own = ["model", "mitigation", "constraint", "slack", "sees_attributes", "epsilon"]
+    own = ["model", "source", "mitigation", "constraint", "slack", "sees_attributes", "epsilon"]
     return [
         {"name": "audit", "fields": [], "parents": [], "data": True},
         {"name": "model", "fields": own, "parents": [], "data": True},

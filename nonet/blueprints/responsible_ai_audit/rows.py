@@ -44,7 +44,9 @@ def units(inputs: Inputs, parsed: Path, out: Path) -> UnitSet:
                 "count in everything but the gaps."
             )
     described = json.loads((parsed / "table.json").read_text(encoding="utf-8"))
-    left = {name: why for name, why in described["dropped"].items() if why not in ("the label", "the given predictions")}
+    left = {
+        name: why for name, why in described["dropped"].items() if why not in ("the label", "the given predictions")
+    }
     if left:
         notes.append("No model learns from " + "; ".join(f"{name} ({why})" for name, why in left.items()) + ".")
     out.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -42,7 +43,7 @@ def propose(brief: Brief, inputs: Inputs, evidence: Sequence[Evidence], data: Ma
         evidence: what the steps gathered.
         data: the table's fingerprint.
     """
-    given = bool(data.get("given_model"))
+    given = given_model(inputs)
     docket: dict[str, Nomination] = {}
     findings: list[Finding] = []
 
@@ -54,13 +55,13 @@ def propose(brief: Brief, inputs: Inputs, evidence: Sequence[Evidence], data: Ma
             return
         docket.setdefault(key(design), Nomination(design, seat, reason, tuple(references)))
 
-    _remembered(nominate, evidence, given)
+    _remembered(nominate, evidence)
     for name in brief.technologies:
         for fields in _named(name, inputs, given):
             nominate(fields, "rules", f"the request names {name}")
     for fields, reason in _ideas(inputs, given):
         nominate(fields, "rules", reason)
-    base: dict[str, Json] = {"model": "given"} if given else {"model": "logistic"}
+    base: Mapping[str, Json] = given_model(inputs) or {"model": "logistic"}
     what = "the model that was given, as it decides" if given else "logistic regression on all columns, nothing done"
     baseline = Nomination(Design.model_validate(base).normalised().model_dump(mode="json"), "rules", what)
     exclusions = [
@@ -73,12 +74,18 @@ def propose(brief: Brief, inputs: Inputs, evidence: Sequence[Evidence], data: Ma
     if inputs.criterion in ("predictive_parity", "calibration"):
         findings.append(
             Finding(
-                f"No constrained training exists for {inputs.criterion.replace('_', ' ')} here; calibration by group is "
-                "its mitigation, and designs under other constraints are measured beside it."
+                f"No constrained training exists for {inputs.criterion.replace('_', ' ')} here; calibration by group "
+                "is its mitigation, and designs under other constraints are measured beside it."
             )
         )
     others = [each for each in docket.values() if each.design != baseline.design]
     return Proposal(baseline, others, list({e.what: e for e in reversed(exclusions)}.values())[::-1], findings)
+
+
+def given_model(inputs: Inputs) -> Mapping[str, Json]:
+    """The fields of a design around what was given; none where nothing was."""
+    source = Path(inputs.model).name if inputs.model else inputs.predictions
+    return {"model": "given", "source": source} if source else {}
 
 
 def constraint(inputs: Inputs) -> str:
@@ -86,18 +93,21 @@ def constraint(inputs: Inputs) -> str:
     return inputs.criterion if inputs.criterion not in ("predictive_parity", "calibration") else "equalized_odds"
 
 
-def _ideas(inputs: Inputs, given: bool) -> list[tuple[dict[str, Json], str]]:
+def _ideas(inputs: Inputs, model: Mapping[str, Json]) -> list[tuple[Mapping[str, Json], str]]:
     """Designs in the order in which to measure them, each with its reason."""
     wanted = constraint(inputs)
     criterion = inputs.criterion.replace("_", " ")
-    ideas: list[tuple[dict[str, Json], str]] = []
-    if given:
+    ideas: list[tuple[Mapping[str, Json], str]] = []
+    if model:
         ideas += [
             (
-                {"model": "given", "mitigation": "threshold_optimizer", "constraint": wanted},
+                {**model, "mitigation": "threshold_optimizer", "constraint": wanted},
                 f"the given model kept, its thresholds set by group for {criterion}",
             ),
-            ({"model": "given", "mitigation": "group_calibration"}, "the given model kept, its scores calibrated by group"),
+            (
+                {**model, "mitigation": "group_calibration"},
+                "the given model kept, its scores calibrated by group",
+            ),
             ({"model": "logistic"}, "a plain model to hold the given one against"),
         ]
     ideas += [
@@ -109,6 +119,7 @@ def _ideas(inputs: Inputs, given: bool) -> list[tuple[dict[str, Json], str]]:
             {"model": "logistic", "mitigation": "exponentiated_gradient", "constraint": wanted},
             f"trains under {criterion}, and needs no group to decide",
         ),
+        ({"model": "private_logistic", "epsilon": 1.0}, "what differential privacy costs, in accuracy and in fairness"),
         ({"model": "logistic", "sees_attributes": False}, "fairness by unawareness: proxies may still speak"),
         ({"model": "logistic", "mitigation": "reweighing"}, "group and label made independent by weights"),
         ({"model": "logistic", "mitigation": "correlation_removal"}, "linear proxies taken out of the features"),
@@ -122,7 +133,6 @@ def _ideas(inputs: Inputs, given: bool) -> list[tuple[dict[str, Json], str]]:
             {"model": "logistic", "mitigation": "grid_search", "constraint": wanted},
             f"one deterministic model on the path to {criterion}",
         ),
-        ({"model": "private_logistic", "epsilon": 1.0}, "what differential privacy costs, in accuracy and in fairness"),
         ({"model": "private_logistic", "epsilon": 4.0}, "a weaker guarantee, to show the price of a stronger one"),
     ]
     ideas += [
@@ -136,26 +146,22 @@ def _ideas(inputs: Inputs, given: bool) -> list[tuple[dict[str, Json], str]]:
     return ideas
 
 
-def _named(name: str, inputs: Inputs, given: bool) -> list[dict[str, Json]]:
+def _named(name: str, inputs: Inputs, given: Mapping[str, Json]) -> list[Mapping[str, Json]]:
     if name == "differential privacy":
         return [{"model": "private_logistic", "epsilon": 1.0}]
     if name in NOT_MEASURED:
         return []
-    model = "given" if given and name == "threshold_optimizer" else "logistic"
-    return [{"model": model, "mitigation": name, "constraint": constraint(inputs)}]
+    model: Mapping[str, Json] = given if given and name == "threshold_optimizer" else {"model": "logistic"}
+    return [{**model, "mitigation": name, "constraint": constraint(inputs)}]
 
 
-def _remembered(nominate: object, evidence: Sequence[Evidence], given: bool) -> None:
-    """The design that won on the likest table before; one around a given model only where one is given."""
+def _remembered(nominate: Callable[..., None], evidence: Sequence[Evidence]) -> None:
+    """The design that won on the likest table before; a model that was given then is not here now."""
     for item in evidence:
         design = item.facts.get("design")
-        if item.step != "recall" or not isinstance(design, Mapping):
-            continue
-        if design.get("model") == "given" and not given:
-            continue
-        assert callable(nominate)
-        nominate(dict(design), "memory", f"won on a like table before ({item.title})", [item.id])
-        return
+        if item.step == "recall" and isinstance(design, Mapping) and design.get("model") != "given":
+            nominate(dict(design), "memory", f"won on a like table before ({item.title})", [item.id])
+            return
 
 
 def _code_findings(evidence: Sequence[Evidence]) -> list[Finding]:

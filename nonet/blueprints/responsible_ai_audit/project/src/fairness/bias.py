@@ -72,7 +72,9 @@ def _auc(rows: Rows, names: Sequence[str], target: np.ndarray) -> float:
     columns = features.kinds(rows, names)
     X = features.encoder(columns).fit_transform(features.prepared(rows, columns))
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
-    scores = cross_val_predict(LogisticRegression(max_iter=200), np.asarray(X), target, cv=folds, method="predict_proba")
+    scores = cross_val_predict(
+        LogisticRegression(max_iter=200), np.asarray(X), target, cv=folds, method="predict_proba"
+    )
     return float(roc_auc_score(target, scores[:, 1]))
 
 

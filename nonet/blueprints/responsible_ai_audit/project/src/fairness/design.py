@@ -26,6 +26,7 @@ class Design:
     """One design; see ``parse``.
 
     Attributes:
+        source: of a given model, its name.
         constraint: what exponentiated gradient, grid search and threshold optimizer hold equal.
         slack: the largest difference that exponentiated gradient allows.
         sees_attributes: whether the protected attributes are features of the model.
@@ -33,6 +34,7 @@ class Design:
     """
 
     model: str = "logistic"
+    source: str = ""
     mitigation: str = "none"
     constraint: str = "equalized_odds"
     slack: float = 0.02

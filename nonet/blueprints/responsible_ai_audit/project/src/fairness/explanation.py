@@ -19,10 +19,13 @@ from fairness.parts import Parts
 
 BACKGROUND = 30
 EXPLAINED = 24
-SAMPLES = 400
+SAMPLES = 300
+LENDERS = 8
 
 
-def people(reference: Mapping[str, Any], groupings: Mapping[str, Grouping], count: int, seed: int) -> list[dict[str, Any]]:
+def people(
+    reference: Mapping[str, Any], groupings: Mapping[str, Grouping], count: int, seed: int
+) -> list[dict[str, Any]]:
     """Draw rows, each column by itself from its deciles or frequencies."""
     random = np.random.default_rng(seed)
     cells: dict[str, list[Any]] = {}
@@ -75,7 +78,9 @@ def shapley(parts: Parts, rows: Rows, background: Rows) -> dict[str, Any]:
 
     own = np.repeat(table[: len(rows), None], len(names), axis=1)
     others = np.repeat(table[len(rows) :, None], len(names), axis=1)
-    explainer = shap.PermutationExplainer(score, shap.maskers.Independent(others, max_samples=len(background)), seed=SEED)
+    explainer = shap.PermutationExplainer(
+        score, shap.maskers.Independent(others, max_samples=len(background)), seed=SEED
+    )
     found = explainer(own, max_evals=2 * (2 * len(names) + 1), silent=True)
     values = np.abs(found.values).mean(axis=0)
     sums = found.base_values + found.values.sum(axis=1)
@@ -101,19 +106,20 @@ def surrogate(parts: Parts, row: Mapping[str, Any], background: Rows, seed: int 
     """Explain one score by a weighted linear model of which columns keep their value (LIME).
 
     Ribeiro, Singh and Guestrin (2016), for tables: each sample keeps a random half of the row's columns and takes the others
-    from the background; its weight is exp(−d²/.75²), d the share of columns changed. ``fidelity`` is the weighted R².
+    from the background, the score averaged over ``LENDERS`` of them; its weight is exp(−d²/.75²), d the share of columns changed. ``fidelity`` is the weighted R².
     """
     names = list(parts.features)
     random = np.random.default_rng(seed)
     kept = random.random((SAMPLES, len(names))) < 0.5
     kept[0] = True
-    lenders = random.integers(1, len(background) + 1, size=SAMPLES)
+    lenders = random.integers(1, len(background) + 1, size=(SAMPLES, LENDERS))
     everyone = [row, *background]
     samples = [
         _mixed(everyone, [0 if keep else int(lender) for keep in mask], names)
-        for mask, lender in zip(kept, lenders, strict=True)
+        for mask, lent in zip(kept, lenders, strict=True)
+        for lender in lent
     ]
-    scores = parts.scores(samples)
+    scores = parts.scores(samples).reshape(SAMPLES, LENDERS).mean(axis=1)
     weights = np.exp(-(((~kept).mean(axis=1)) ** 2) / 0.75**2)
     model = Ridge(alpha=1e-3).fit(kept.astype(float), scores, sample_weight=weights)
     order = np.argsort(-np.abs(model.coef_))

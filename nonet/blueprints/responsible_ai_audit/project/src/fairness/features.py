@@ -51,9 +51,7 @@ def encoder(columns: Mapping[str, str]) -> ColumnTransformer:
         [("impute", SimpleImputer(strategy="median", keep_empty_features=True)), ("scale", StandardScaler())]
     )
     values = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=RARE, sparse_output=False)
-    return ColumnTransformer(
-        [("numbers", impute, numbers), ("texts", values, texts)], verbose_feature_names_out=False
-    )
+    return ColumnTransformer([("numbers", impute, numbers), ("texts", values, texts)], verbose_feature_names_out=False)
 
 
 def encoded(fitted: ColumnTransformer, rows: Rows, columns: Mapping[str, str]) -> np.ndarray:

@@ -22,7 +22,9 @@ LEAST = 20
 FOLDS = 5
 
 
-def fit(design: Design, rows: Rows, columns: Sequence[str], attributes: Sequence[str], model: Path | None = None) -> Parts:
+def fit(
+    design: Design, rows: Rows, columns: Sequence[str], attributes: Sequence[str], model: Path | None = None
+) -> Parts:
     """Fit a design.
 
     Args:

@@ -47,7 +47,9 @@ def _skops(path: Path, features: Sequence[str]) -> Scorer:
     try:
         foreign = [name for name in io.get_untrusted_types(file=path) if not name.startswith(("sklearn.", "numpy."))]
         if foreign:
-            raise FairnessError(f"{path.name} holds types that are not scikit-learn's ({', '.join(sorted(foreign)[:3])})")
+            raise FairnessError(
+                f"{path.name} holds types that are not scikit-learn's ({', '.join(sorted(foreign)[:3])})"
+            )
         model = io.load(path, trusted=io.get_untrusted_types(file=path))
     except FairnessError:
         raise

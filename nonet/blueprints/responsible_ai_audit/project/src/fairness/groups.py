@@ -57,7 +57,9 @@ def grouping(name: str, values: pd.Series) -> Grouping:
     known = values.dropna()
     distinct = int(known.nunique())
     if distinct < 2:
-        raise FairnessError(f"the attribute {name!r} has {'one value only' if distinct else 'no value'}: nothing to compare")
+        raise FairnessError(
+            f"the attribute {name!r} has {'one value only' if distinct else 'no value'}: nothing to compare"
+        )
     if pd.api.types.is_numeric_dtype(known) and not pd.api.types.is_bool_dtype(known) and distinct > MOST_VALUES:
         edges = sorted({float(known.quantile(share)) for share in (0.25, 0.5, 0.75)} - {float(known.min())})
         return Grouping(name, tuple(edges))
@@ -83,7 +85,9 @@ def merged(names: Sequence[str], labels: Sequence[int], least: int) -> dict[str,
     if not large:
         return dict.fromkeys(names, MERGED)
     together = [sum(counts[name, label] for name in small) for label in (0, 1)]
-    target = MERGED if min(together) >= least else max(large, key=lambda name: (counts[name, 0] + counts[name, 1], name))
+    target = (
+        MERGED if min(together) >= least else max(large, key=lambda name: (counts[name, 0] + counts[name, 1], name))
+    )
     return {name: name for name in large} | dict.fromkeys(small, target)
 
 

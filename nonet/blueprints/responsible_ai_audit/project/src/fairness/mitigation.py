@@ -104,7 +104,11 @@ def thresholds(scores: np.ndarray, y: np.ndarray, groups: Sequence[str], constra
             "ignored": float(rule.get("p_ignore", 0.0)),
             "constant": float(rule.get("prediction_constant", 0.0)),
             "parts": [
-                [float(rule[f"p{part}"]), rule[f"operation{part}"].operator, _finite(rule[f"operation{part}"].threshold)]
+                [
+                    float(rule[f"p{part}"]),
+                    rule[f"operation{part}"].operator,
+                    _finite(rule[f"operation{part}"].threshold),
+                ]
                 for part in (0, 1)
             ],
         }
@@ -129,7 +133,9 @@ def calibrators(scores: np.ndarray, y: np.ndarray, groups: Sequence[str]) -> dic
         if len(set(y[here].tolist())) < 2:
             found[group] = [1.0, 0.0]
             continue
-        model = LogisticRegression(C=1e6, max_iter=1000, random_state=SEED).fit(log_odds(scores[here])[:, None], y[here])
+        model = LogisticRegression(C=1e6, max_iter=1000, random_state=SEED).fit(
+            log_odds(scores[here])[:, None], y[here]
+        )
         found[group] = [float(model.coef_[0][0]), float(model.intercept_[0])]
     return found
 

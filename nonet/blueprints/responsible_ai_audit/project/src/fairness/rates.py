@@ -32,7 +32,11 @@ def by_group(
     """Return group → counts, rates and their 95 % intervals; a rate without rows is ``None``."""
     truth, decided = np.asarray(y), np.asarray(labels)
     scored, names = np.asarray(scores, dtype=np.float64), np.asarray(groups)
-    return {name: _rates(truth[here], decided[here], scored[here]) for name in sorted(set(groups)) if (here := names == name).any()}
+    return {
+        name: _rates(truth[here], decided[here], scored[here])
+        for name in sorted(set(groups))
+        if (here := names == name).any()
+    }
 
 
 def _rates(y: np.ndarray, d: np.ndarray, s: np.ndarray) -> dict[str, Any]:
@@ -107,7 +111,12 @@ def quick_gap(y: np.ndarray, d: np.ndarray, s: np.ndarray, groups: np.ndarray, c
     counted = {}
     for name in np.unique(groups):
         here = groups == name
-        ones, selected, hits, n = int(y[here].sum()), int(d[here].sum()), int((y[here] & d[here]).sum()), int(here.sum())
+        ones, selected, hits, n = (
+            int(y[here].sum()),
+            int(d[here].sum()),
+            int((y[here] & d[here]).sum()),
+            int(here.sum()),
+        )
         probable = bool(s[here].min() >= 0 and s[here].max() <= 1)
         counted[str(name)] = {
             "selection_rate": selected / n,

@@ -83,7 +83,12 @@ def parse(frame: pd.DataFrame, columns: Columns) -> Table:
     Raises:
         FairnessError: a column is missing, the label has not two values, or no row is left.
     """
-    wanted = [columns.label, *columns.attributes, *([columns.predictions] if columns.predictions else []), *columns.drop]
+    wanted = [
+        columns.label,
+        *columns.attributes,
+        *([columns.predictions] if columns.predictions else []),
+        *columns.drop,
+    ]
     for name in wanted:
         if name not in frame.columns:
             raise FairnessError(f"there is no column {name!r}; the columns are {', '.join(map(str, frame.columns))}")
