@@ -128,7 +128,7 @@ def _file(text: str, kinds: Sequence[str], option: str) -> Path:
 
 def _columns_are_there(path: Path, inputs: Inputs) -> None:
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        header = next(csv.reader(file), [])
+        header = next(csv.reader(file), list[str]())
     wanted = [inputs.label, *inputs.attribute, *([inputs.predictions] if inputs.predictions else []), *inputs.drop]
     for name in wanted:
         if name not in header:

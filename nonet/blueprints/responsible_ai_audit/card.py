@@ -105,7 +105,7 @@ def _uses(inputs: Mapping[str, Any]) -> str:
 def _evaluation(record: Mapping[str, Any], decided: Mapping[str, Any]) -> str:
     delivered = record["delivery"]
     held = delivered["holdout_metrics"]
-    differences = (record["opened"] or {}).get("differences", {})
+    differences: Mapping[str, Any] = record["opened"]["differences"] if record["opened"] else {}
     winner, baseline = (
         (held["winner"], held["baseline"]) if held else (decided["metrics"], decided["baseline"]["metrics"])
     )
@@ -182,9 +182,9 @@ def _bias(audit: Mapping[str, Any]) -> str:
 
 
 def _explanations(account: Mapping[str, Any] | None) -> str:
-    said = (account or {}).get("said")
-    if not said or not said.get("explanations"):
-        reason = (said or {}).get("reason") or "the project could not give them"
+    said: Mapping[str, Any] = (account["said"] if account else None) or {"explanations": None, "reason": None}
+    if not said["explanations"]:
+        reason = str(said["reason"] or "the project could not give them")
         return f"## Explanations\n\nNot measured: {reason}."
     shapley, surrogates = said["explanations"]["shapley"], said["explanations"]["surrogates"]
     rows = [(name, f"{value:.4f}") for name, value in list(shapley["columns"].items())[:12]]

@@ -98,9 +98,10 @@ class Design(BaseModel):
 def describe(design: Mapping[str, Json]) -> str:
     """Name a design in one line, for instance ``logistic · thresholds by group for equalized odds``."""
     known = Design.model_validate(design).normalised()
-    model = {"given": f"the given model ({known.source})", "private_logistic": f"private logistic ε={known.epsilon:g}"}.get(
-        known.model, known.model
-    )
+    model = {
+        "given": f"the given model ({known.source})",
+        "private_logistic": f"private logistic ε={known.epsilon:g}",
+    }.get(known.model, known.model)
     constraint = known.constraint.replace("_", " ")
     what = {
         "none": "",

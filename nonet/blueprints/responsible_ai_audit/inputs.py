@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -56,8 +56,10 @@ class Inputs(BaseModel):
     @classmethod
     def _split(cls, value: Any) -> Any:
         """Read ``sex, race`` as two names: a form's answer is one line."""
-        names = value.split(",") if isinstance(value, str) else value
-        return [str(name).strip() for name in names if str(name).strip()] if isinstance(names, list | tuple) else value
+        names = cast("Any", value.split(",") if isinstance(value, str) else value)
+        if not isinstance(names, list | tuple):
+            return names
+        return [str(name).strip() for name in cast("list[object]", names) if str(name).strip()]
 
     @model_validator(mode="after")
     def _apart(self) -> Self:

@@ -91,7 +91,9 @@ def test_privacy_costs_more_the_smaller_epsilon(parsed: table.Table):
 
     def distance(epsilon: float) -> float:
         plain = PrivateLogistic(1e12).fit(X, y).coef_
-        return float(np.mean([np.linalg.norm(PrivateLogistic(epsilon).fit(X[k:], y[k:]).coef_ - plain) for k in range(8)]))
+        return float(
+            np.mean([np.linalg.norm(PrivateLogistic(epsilon).fit(X[k:], y[k:]).coef_ - plain) for k in range(8)])
+        )
 
     assert distance(0.1) > 5 * distance(10.0)
 

@@ -106,8 +106,8 @@ def label_hint(rows: Rows, columns: Sequence[str], attributes: Sequence[str], at
 def privacy(rows: Rows, columns: Sequence[str], attributes: Sequence[str]) -> dict[str, Any]:
     """Return quasi-identifiers and how small the groups are that they single out.
 
-    Of all columns with a number of values that people may know of one another, up to three are combined; the combination
-    with the most rows in groups below ``ANONYMOUS`` is the worst of its size.
+    Of all columns with a number of values that people may know of one another, up to three are combined; the
+    combination with the most rows in groups below ``ANONYMOUS`` is the worst of its size.
     """
     values = {name: [_cell(row, name, attributes) for row in rows] for name in dict.fromkeys([*attributes, *columns])}
     low, high = QUASI_VALUES

@@ -20,7 +20,8 @@ def check(
 ) -> dict[str, Any]:
     """Return {"attributes": …, "verdict"}: "held", "broken" or "not shown", for labelled rows.
 
-    Broken where the 95 % interval (percentile bootstrap over rows) of an attribute's gap lies above the bar; held where all
+    Broken where the 95 % interval (percentile bootstrap over rows) of an attribute's gap lies above the bar; held
+    where all
     lie on or below it. Groups with fewer than ``rates.LEAST`` rows of either label are shown and not compared.
 
     Raises:

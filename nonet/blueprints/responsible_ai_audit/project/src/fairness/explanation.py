@@ -1,7 +1,7 @@
 """Explanations: Shapley values (SHAP) and a local linear surrogate (LIME) of what the fitted design scores.
 
-People to explain are drawn column by column from the fitted rows' profile: no row of a real person ships with the project.
-Their combinations of values may be rare; what is explained is the model, not anybody.
+People to explain are drawn column by column from the fitted rows' profile: no row of a real person ships with the
+project. Their combinations of values may be rare; what is explained is the model, not anybody.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ def _row(
 def shapley(parts: Parts, rows: Rows, background: Rows) -> dict[str, Any]:
     """Return column → mean absolute Shapley value of the score over rows, largest first.
 
-    Permutation estimate of Lundberg and Lee (2017) with an independent background; ``residual`` is the largest difference
-    between a score and the sum of its parts: it is exact up to rounding.
+    Permutation estimate of Lundberg and Lee (2017) with an independent background; ``residual`` is the largest
+    difference between a score and the sum of its parts: it is exact up to rounding.
     """
     import shap
 
@@ -105,8 +105,9 @@ def _mixed(everyone: Rows, places: Sequence[int], names: Sequence[str]) -> dict[
 def surrogate(parts: Parts, row: Mapping[str, Any], background: Rows, seed: int = SEED) -> dict[str, Any]:
     """Explain one score by a weighted linear model of which columns keep their value (LIME).
 
-    Ribeiro, Singh and Guestrin (2016), for tables: each sample keeps a random half of the row's columns and takes the others
-    from the background, the score averaged over ``LENDERS`` of them; its weight is exp(−d²/.75²), d the share of columns changed. ``fidelity`` is the weighted R².
+    Ribeiro, Singh and Guestrin (2016), for tables: each sample keeps a random half of the row's columns and takes the
+    others from the background, the score averaged over ``LENDERS`` of them; its weight is exp(−d²/.75²), d the share of
+    columns changed. ``fidelity`` is the weighted R².
     """
     names = list(parts.features)
     random = np.random.default_rng(seed)

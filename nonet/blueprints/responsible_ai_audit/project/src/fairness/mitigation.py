@@ -1,8 +1,8 @@
 """What is done about unequal decisions: before, while and after a model is fitted.
 
 Sources: reweighing, Kamiran and Calders (2012); correlation removal, and its implementation, fairlearn; exponentiated
-gradient and grid search, Agarwal et al. (2018); thresholds by group, Hardt, Price and Srebro (2016); calibration by group,
-Platt (1999) fitted within each group (Pleiss et al. 2017 on what it excludes).
+gradient and grid search, Agarwal et al. (2018); thresholds by group, Hardt, Price and Srebro (2016); calibration by
+group, Platt (1999) fitted within each group (Pleiss et al. 2017 on what it excludes).
 """
 
 from __future__ import annotations

@@ -31,8 +31,9 @@ class PrivateLogistic(ClassifierMixin, BaseEstimator):
 
     Chaudhuri, Monteleoni and Sarwate, "Differentially Private Empirical Risk Minimization" (JMLR 12, 2011),
     algorithm 1: rows are scaled to norm 1 at most, the regularised loss is minimised, and noise with density
-    ∝ exp(−n·λ·ε‖b‖/2) is added to the weights (its norm is Gamma(d, 2/(n·λ·ε))). The guarantee is that of the weights, for
-    neighbouring tables that differ in one row; how the columns are encoded (categories, medians, scales) counts as public.
+    ∝ exp(−n·λ·ε‖b‖/2) is added to the weights (its norm is Gamma(d, 2/(n·λ·ε))). The guarantee is that of the weights,
+    for neighbouring tables that differ in one row; how the columns are encoded (categories, medians, scales) counts as
+    public.
 
     Args:
         epsilon: the privacy loss, above 0.

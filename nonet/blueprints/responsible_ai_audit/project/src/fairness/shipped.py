@@ -40,7 +40,10 @@ class Shipped:
     @cached_property
     def parts(self) -> Parts:
         """The fitted design."""
-        return Parts.load(self.folder / "artifacts" / "model")
+        folder = self.folder / "artifacts" / "model"
+        if not folder.is_dir():
+            raise FairnessError("artifacts/model is not there: this project has not been fitted")
+        return Parts.load(folder)
 
     @property
     def features(self) -> list[str]:
