@@ -110,9 +110,8 @@ def main() -> int:
         print(f"{name}: {len(frame):,} rows, {len(off)} figures, largest difference {max(off.values()):.1e}")
         if name == "compas":
             rates = by_pandas(frame, "race")["false_positive_rate"]
-            print(
-                f"  false positive rates: African-American {rates['African-American']:.4f}, Caucasian {rates['Caucasian']:.4f}"
-            )
+            shown = ", ".join(f"{group} {rates[group]:.4f}" for group in ("African-American", "Caucasian"))
+            print(f"  false positive rates: {shown}")
     return int(worst > TOLERANCE)
 
 

@@ -1,4 +1,4 @@
-"""Responsible AI audit: existing code → fairness research → bias sources → detect and mitigate → sign → card → store."""
+"""Responsible AI audit: existing code → fairness research → bias sources → mitigate → sign → card → store."""
 
 from __future__ import annotations
 

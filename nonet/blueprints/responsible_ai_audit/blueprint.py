@@ -1,4 +1,4 @@
-"""The blueprint of ``responsible_ai_audit``: a classifier over a table, its fairness measured and its mitigation chosen."""
+"""The blueprint of ``responsible_ai_audit``: a classifier over a table, measured by group, and its mitigation."""
 
 from __future__ import annotations
 

@@ -97,8 +97,8 @@ def _uses(inputs: Mapping[str, Any]) -> str:
     by_group = "Designs that set thresholds or calibrate by group read the protected attributes when they decide"
     return (
         "## Uses\n\nDecisions about people like those of the table, supported by this model and made by somebody. "
-        "### Out-of-Scope Use\n\nOther populations; groups listed below as too small, for which nothing is shown; decisions "
-        f"without appeal. {by_group}, which the law of a place may forbid: whoever signs has to know it."
+        "### Out-of-Scope Use\n\nOther populations; groups listed below as too small, for which nothing is shown; "
+        f"decisions without appeal. {by_group}, which the law of a place may forbid: whoever signs has to know it."
     ).replace(". ### Out", ".\n\n### Out")
 
 
@@ -149,7 +149,10 @@ def _candidates(decided: Mapping[str, Any]) -> str:
         )
         for row in decided["candidates"]
     ]
-    head = "## What else was measured\n\nAccuracy against the criterion's gap on the selection rows; Pareto: nothing beats it on both."
+    head = (
+        "## What else was measured\n\nAccuracy against the criterion's gap on the selection rows; Pareto: nothing beats it "
+        "on both."
+    )
     return f"{head}\n\n" + table(["design", "accuracy", "criterion gap", "Pareto", ""], rows)
 
 
@@ -175,8 +178,8 @@ def _bias(audit: Mapping[str, Any]) -> str:
         ]
         if hints:
             parts.append(
-                f"Hints of bias in the label, by {name}: label less what the other columns predict (95 %): {'; '.join(hints)}. "
-                "A value off 0 is a hint, no proof: columns that were never recorded do the same."
+                f"Hints of bias in the label, by {name}: label less what the other columns predict (95 %): "
+                f"{'; '.join(hints)}. A value off 0 is a hint, no proof: columns that were never recorded do the same."
             )
     return "\n\n".join(parts)
 
@@ -194,8 +197,8 @@ def _explanations(account: Mapping[str, Any] | None) -> str:
         for each in surrogates
     ]
     return (
-        f"## Explanations\n\n{shapley['method']}: mean absolute value over {shapley['rows']} people drawn column by column from "
-        f"the fitted profile (no real person's row ships), {shapley['background']} in the background; largest residual "
+        f"## Explanations\n\n{shapley['method']}: mean absolute value over {shapley['rows']} people drawn column by "
+        f"column from the fitted profile (no real person's row ships), {shapley['background']} in the background; largest residual "
         f"{shapley['residual']:.1e}.\n\n"
         + table(["column", "mean absolute Shapley value of the score"], rows)
         + "\n\nLocal surrogates (LIME) of three of them:\n\n"
@@ -221,17 +224,20 @@ def _privacy(audit: Mapping[str, Any], decided: Mapping[str, Any]) -> str:
         "## Privacy\n\nQuasi-identifiers of the fitted rows, the worst combination of each size "
         f"(rows in groups below {found['k']} can be singled out):\n\n"
         + table(["columns", "groups", "unique rows", f"rows in groups below {found['k']}"], rows)
-        + "\n\nDifferential privacy of the weights (output perturbation; how columns are encoded counts as public; measured "
-        "with repeatable noise, so refit with a secret before release):\n\n"
+        + "\n\nDifferential privacy of the weights (output perturbation; how columns are encoded counts as public; "
+        "measured with repeatable noise, so refit with a secret before release):\n\n"
         + "\n".join(told)
-        + "\n\nFederated learning: not measured. It would keep rows where they are and share updates; it needs several parties, "
-        "and without secure aggregation or differential privacy updates still leak rows."
+        + "\n\nFederated learning: not measured. It would keep rows where they are and share updates; it needs several "
+        "parties, and without secure aggregation or differential privacy updates still leak rows."
     )
 
 
 def _signature(signature: Mapping[str, Any] | None) -> str:
     if not signature or not signature["point"]:
-        return "## Signature\n\nunsigned, by option: attributes, criterion and bar were given by option; no person signed the point."
+        return (
+            "## Signature\n\nunsigned, by option: attributes, criterion and bar were given by option; no person signed "
+            "the point."
+        )
     reason = f" Reason given: {signature['reason']}" if signature["reason"] else ""
     return f"## Signature\n\nSigned by {signature['name']} at {signature['at']} (point {signature['point']}).{reason}"
 

@@ -33,8 +33,8 @@ class Design(BaseModel):
 
     model: Model = Field(
         default="logistic",
-        description="given: the model or column of predictions that was given; logistic: logistic regression; boosting: "
-        "gradient-boosted trees; private_logistic: logistic regression with differentially private weights.",
+        description="given: the model or column of predictions that was given; logistic: logistic regression; "
+        "boosting: gradient-boosted trees; private_logistic: logistic regression with differentially private weights.",
     )
     source: str = Field(
         default="",

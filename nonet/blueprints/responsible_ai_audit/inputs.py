@@ -24,8 +24,9 @@ class Inputs(BaseModel):
         min_length=1, description="Column of a protected attribute; may be given several times."
     )
     criterion: Criterion = Field(
-        description="What fair means here: demographic_parity (equal selection), equal_opportunity (equal true positive "
-        "rates), equalized_odds (equal error rates), predictive_parity (equal precision), calibration (scores mean the same)."
+        description="What fair means here: demographic_parity (equal selection), equal_opportunity (equal true "
+        "positive rates), equalized_odds (equal error rates), predictive_parity (equal precision), calibration (scores "
+        "mean the same)."
     )
     max_gap: float = Field(
         gt=0, lt=1, description="Largest difference between two groups that is acceptable, in (0, 1)."

@@ -150,7 +150,7 @@ def group_rates(y: Ints, d: Ints, s: Floats, groups: Ints) -> dict[str, Floats]:
         return {name: np.empty(0) for rates in _RATES.values() for name in rates}
 
     def count(values: NDArray[Any]) -> Floats:
-        return np.bincount(groups, weights=values.astype(np.float64))
+        return np.bincount(groups, weights=values.astype(np.float64)).astype(np.float64)
 
     n, ones, selected, hits = count(np.ones_like(y)), count(y), count(d), count(y & d)
     probable = bool(s.min() >= 0 and s.max() <= 1)

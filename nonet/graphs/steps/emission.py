@@ -58,7 +58,7 @@ def run_tests(desk: Desk, laboratory: Laboratory) -> dict[str, Json]:
 
 
 def account(desk: Desk, laboratory: Laboratory) -> list[str]:
-    """Ask the shipped project what it says of itself, into ``account.json``; return a note where it could not say it."""
+    """Ask the shipped project what it says of itself, into ``account.json``; return a note where it could not."""
     module = desk.blueprint.account
     if not module:
         return []

@@ -1,4 +1,4 @@
-"""Who signed which point of the Pareto set: kept in ``signature.json``, and applied wherever the decision is computed."""
+"""Who signed which point of the Pareto set: kept in ``signature.json``, applied wherever a decision is computed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``fairness``: decide, check, monitor, explain. One JSON value on standard output; one line where something is wrong."""
+"""``fairness``: decide, check, monitor, explain. JSON on standard output; one line where something is wrong."""
 
 from __future__ import annotations
 

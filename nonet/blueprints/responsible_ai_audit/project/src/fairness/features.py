@@ -38,7 +38,7 @@ def prepared(rows: Rows, columns: Mapping[str, str]) -> pd.DataFrame:
         if kind == "number":
             frame[name] = pd.to_numeric(frame[name], errors="coerce").astype(float)
         else:
-            frame[name] = [MISSING if value is None or value != value else str(value) for value in frame[name]]
+            frame[name] = [MISSING if pd.isna(value) else str(value) for value in frame[name]]
             frame[name] = frame[name].astype(object)
     return frame
 
