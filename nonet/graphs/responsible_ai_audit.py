@@ -46,9 +46,10 @@ def topics(desk: Desk) -> Sequence[str]:
 
 def code(desk: Desk) -> Sequence[str]:
     """The searches that find training, prediction, fairness code and uses of the protected attributes."""
-    attributes = desk.brief.inputs.get("attribute")
-    named = [f'"{name}"' for name in attributes] if isinstance(attributes, list) else []
-    return [*CODE, *named]
+    from nonet.blueprints.responsible_ai_audit.inputs import Inputs
+
+    inputs = Inputs.model_validate(desk.brief.inputs)
+    return [*CODE, *(f'"{name}"' for name in inputs.attribute)]
 
 
 def graph() -> Builder:

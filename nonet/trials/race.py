@@ -66,6 +66,7 @@ class Race:
         stop: set from outside to end the race on what it has.
         screen: makes the pool and the laboratory on it, once the baseline is measured.
         listen: told after every measurement.
+        whole_at_once: whether the first rung is all units.
     """
 
     blueprint: Blueprint[Any, Any]
@@ -81,6 +82,7 @@ class Race:
     estimator: Estimator | None = None
     screen: Callable[[], tuple[Pool, Bench] | None] = lambda: None
     listen: Listener = lambda _: None
+    whole_at_once: bool = False
     _candidates: list[Candidate] = field(default_factory=list[Candidate], init=False)
     _compared: int = field(default=0, init=False)
 
@@ -220,7 +222,7 @@ class Race:
 
     def _rungs(self, count: int) -> tuple[int, ...]:
         """The numbers of units to measure after one another, the last being all of them."""
-        return (count,) if self.blueprint.whole_at_once else racing.rungs(count)
+        return (count,) if self.whole_at_once else racing.rungs(count)
 
     # ---- parts of them ----------------------------------------------------------------------------------------
 

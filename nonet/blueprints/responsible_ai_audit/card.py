@@ -12,6 +12,7 @@ from typing import Any
 
 from nonet.blueprints.responsible_ai_audit import card_groups
 from nonet.blueprints.responsible_ai_audit.card_text import figure, percent, table
+from nonet.blueprints.responsible_ai_audit.inputs import Inputs
 
 _SHOWN = (
     "accuracy",
@@ -40,7 +41,8 @@ _CODE = {
 
 def write(record: Mapping[str, Any]) -> str:
     """Return the card as Markdown."""
-    inputs, decided = record["brief"]["inputs"], record["decision"]
+    decided = record["decision"]
+    inputs = Inputs.model_validate(record["brief"]["inputs"]).model_dump()
     audit = json.loads((Path(record["project"]) / "artifacts" / "audit" / "audit.json").read_text(encoding="utf-8"))
     sections = [
         _front(record),
@@ -150,8 +152,8 @@ def _candidates(decided: Mapping[str, Any]) -> str:
         for row in decided["candidates"]
     ]
     head = (
-        "## What else was measured\n\nAccuracy against the criterion's gap on the selection rows; Pareto: nothing beats it "
-        "on both."
+        "## What else was measured\n\nAccuracy against the criterion's gap on the selection rows; Pareto: nothing "
+        "beats it on both."
     )
     return f"{head}\n\n" + table(["design", "accuracy", "criterion gap", "Pareto", ""], rows)
 
@@ -198,8 +200,8 @@ def _explanations(account: Mapping[str, Any] | None) -> str:
     ]
     return (
         f"## Explanations\n\n{shapley['method']}: mean absolute value over {shapley['rows']} people drawn column by "
-        f"column from the fitted profile (no real person's row ships), {shapley['background']} in the background; largest residual "
-        f"{shapley['residual']:.1e}.\n\n"
+        f"column from the fitted profile (no real person's row ships), {shapley['background']} in the background; "
+        f"largest residual {shapley['residual']:.1e}.\n\n"
         + table(["column", "mean absolute Shapley value of the score"], rows)
         + "\n\nLocal surrogates (LIME) of three of them:\n\n"
         + "\n".join(local)

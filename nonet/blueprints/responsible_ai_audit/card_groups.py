@@ -27,8 +27,8 @@ def section(opened: Mapping[str, Any] | None, inputs: Mapping[str, Any]) -> str:
     if opened is None:
         return "## Rates by group\n\nNot measured on rows that chose nothing: there were too few to seal any."
     parts = [
-        "## Rates by group\n\nOn the holdout; exact 95 % intervals (Clopper–Pearson). Groups marked * are too small to be "
-        "compared."
+        "## Rates by group\n\nOn the holdout; exact 95 % intervals (Clopper–Pearson). Groups marked * are too small "
+        "to be compared."
     ]
     attributes: Sequence[str] = inputs["attribute"]
     for name in (*attributes, *([INTERSECTION] if len(attributes) > 1 else [])):
