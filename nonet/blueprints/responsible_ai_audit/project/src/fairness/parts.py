@@ -25,6 +25,8 @@ from fairness.groups import joint
 FITTED = "fitted.skops"
 NUMBERS = "numbers.json"
 MODEL = "given"
+DIGITS = 12
+"""Decimals of a score: a product of matrices rounds by the number of rows, and a decision must not hang on that."""
 OWN_TYPES = ("fairness.models.PrivateLogistic",)
 
 
@@ -63,11 +65,11 @@ class Parts:
 
     def scores(self, rows: Rows) -> np.ndarray:
         """Return the score of 1 for rows, shape (rows,): probabilities, or what a given model gives."""
-        base = self._base(rows)
+        base = np.round(self._base(rows), DIGITS)
         if not self.calibration:
             return base
         maps = np.asarray([self.calibration[group] for group in self._groups(rows, self.calibration)])
-        return 1 / (1 + np.exp(-(maps[:, 0] * mitigation.log_odds(base) + maps[:, 1])))
+        return np.round(1 / (1 + np.exp(-(maps[:, 0] * mitigation.log_odds(base) + maps[:, 1]))), DIGITS)
 
     def decisions(self, rows: Rows, scores: np.ndarray) -> np.ndarray:
         """Return 0 or 1 for rows, given their ``scores``."""
