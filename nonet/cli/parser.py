@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any, NoReturn, get_origin
 
 from nonet.cli import verbs
 from nonet.cli.consult import consult
@@ -136,8 +136,13 @@ def _inputs(command: argparse.ArgumentParser, workflow: str | None) -> None:
         for field, info in blueprints.load(name).Inputs.model_fields.items():
             if field not in seen:
                 seen.add(field)
+                many: dict[str, Any] = {"action": "append"} if get_origin(info.annotation) is list else {}
                 group.add_argument(
-                    f"--{field.replace('_', '-')}", dest=f"input_{field}", metavar=field.upper(), help=info.description
+                    f"--{field.replace('_', '-')}",
+                    dest=f"input_{field}",
+                    metavar=field.upper(),
+                    help=info.description,
+                    **many,
                 )
 
 

@@ -11,12 +11,23 @@ import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
 
 from nonet.state import Brief, Evidence, Json
-from nonet.trials.contract import Access, Metric, Objective, Proposal, Reading, Second, Sources, StandingTarget, UnitSet
+from nonet.trials.contract import (
+    Access,
+    Metric,
+    Objective,
+    Proposal,
+    Reading,
+    Second,
+    Sources,
+    StandingTarget,
+    Target,
+    UnitSet,
+)
 
 InputsT = TypeVar("InputsT", bound=BaseModel)
 DesignT = TypeVar("DesignT", bound=BaseModel)
@@ -42,6 +53,11 @@ class Blueprint(ABC, Generic[InputsT, DesignT]):
     standing_targets: ClassVar[Sequence[StandingTarget]] = ()
     fit_share: ClassVar[float] = 0.0
     """Share of the units outside the holdout that designs may train on, labels included."""
+    whole_at_once: ClassVar[bool] = False
+    """Whether every candidate is measured on all selection units at once. Right where running costs nothing beside
+    building and a bar is on what is no mean: few units cannot show who holds it, and halving by the objective alone
+    would
+    drop the designs that give some of it up to hold the bar."""
     technologies: ClassVar[Mapping[str, str]] = {}
     """Regular expression (case-insensitive, matched in the goal) → canonical name of a technology the rules know."""
     chart: ClassVar[tuple[str, str]] = ("", "")
@@ -52,6 +68,10 @@ class Blueprint(ABC, Generic[InputsT, DesignT]):
 
     tests: ClassVar[Sequence[str]] = ("pytest", "-q", "-p", "no:cacheprovider", "tests")
     """The Python module, with its arguments, that runs the shipped project's own tests in its folder."""
+
+    account: ClassVar[Sequence[str]] = ()
+    """The Python module, with its arguments, whose one line of JSON is what the shipped project says of itself; it runs
+    in the project's folder, as its tests do, once it is emitted. Empty: nothing is asked."""
 
     @property
     def folder(self) -> Path:
@@ -116,6 +136,10 @@ class Blueprint(ABC, Generic[InputsT, DesignT]):
         """Describe the data for the memory: sizes, quantiles, language. No text of the user's."""
         return {"units": len(units.units)}
 
+    def bars(self, inputs: InputsT) -> Sequence[Target]:
+        """Bars that the inputs set; they count like the targets that a person gives."""
+        return ()
+
     # ---- nominations ------------------------------------------------------------------------------------------
 
     @abstractmethod
@@ -150,6 +174,18 @@ class Blueprint(ABC, Generic[InputsT, DesignT]):
     def settings(self, design: DesignT, inputs: InputsT) -> dict[str, Json]:
         """What the shipped project reads from its ``settings.json``."""
         return {"design": design.model_dump(mode="json")}
+
+    def documents(self, record: Mapping[str, Any]) -> Mapping[str, str]:
+        """Write what of the shipped project can be written only once the holdout has been opened: name → text.
+
+        Args:
+            record: ``run``, ``brief``, ``decision``, ``delivery``, ``data``, ``notes``, ``signature`` and ``account``
+            as the
+                run folder's files say them (the last two are ``None`` where the workflow has none); ``project``, the
+                folder that ships; ``opened``, of the holdout: outputs of winner and baseline, labels, and the metrics'
+                paired differences (``None`` where nothing is sealed).
+        """
+        return {}
 
     def demo(self, folder: Path) -> tuple[str, dict[str, Json], str]:
         """Write demonstration data of this machine into ``folder``; return (goal, inputs, budget)."""

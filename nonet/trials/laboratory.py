@@ -334,12 +334,13 @@ class Laboratory:
             "peak_memory_bytes": max(built.peak_memory_bytes, run.peak_memory_bytes),
         }
 
-    def tests(self, module: Sequence[str], seconds: float) -> dict[str, Json]:
+    def tests(self, module: Sequence[str], seconds: float, longest: int = 4000) -> dict[str, Json]:
         """Run the project's own tests in its environment, confined like a trial.
 
         Args:
             module: of Python, with its arguments: ``("pytest", "tests")``.
             seconds: time limit.
+            longest: how many characters of the output's end are kept.
 
         Returns:
             ``passed``, ``command``, ``output_tail``, ``seconds``.
@@ -356,7 +357,7 @@ class Laboratory:
                 raise
             except TrialError as error:
                 return {"passed": False, "command": " ".join(module), "output_tail": error.message, "seconds": seconds}
-        output = str(reply["output"])[-4000:]
+        output = str(reply["output"])[-longest:]
         passed = reply["exit"] == 0
         return {"passed": passed, "command": reply["command"], "output_tail": output, "seconds": reply["seconds"]}
 

@@ -66,6 +66,7 @@ class Race:
         stop: set from outside to end the race on what it has.
         screen: makes the pool and the laboratory on it, once the baseline is measured.
         listen: told after every measurement.
+        whole_at_once: whether the first rung is all units.
     """
 
     blueprint: Blueprint[Any, Any]
@@ -81,6 +82,7 @@ class Race:
     estimator: Estimator | None = None
     screen: Callable[[], tuple[Pool, Bench] | None] = lambda: None
     listen: Listener = lambda _: None
+    whole_at_once: bool = False
     _candidates: list[Candidate] = field(default_factory=list[Candidate], init=False)
     _compared: int = field(default=0, init=False)
 
@@ -92,7 +94,7 @@ class Race:
             TrialError: the baseline itself cannot be built or run.
         """
         self._candidates = list(candidates)
-        baseline, rungs = self._candidates[0], racing.rungs(len(self.order))
+        baseline, rungs = self._candidates[0], self._rungs(len(self.order))
         whole, bound = self._track(self.laboratory, whole=True), None
         try:
             self._measure_baseline(whole, baseline, rungs[0])
@@ -128,7 +130,7 @@ class Race:
         self._compared, bound = compared, None
         for each in newcomers:
             each.not_measured = ""
-        whole, rungs = self._track(self.laboratory, whole=True), racing.rungs(compared)
+        whole, rungs = self._track(self.laboratory, whole=True), self._rungs(compared)
         try:
             standing = self._standing(whole, [each for each in known if each.compared_on(compared)], compared)
             entrance, places = Entrance(whole, self.clock, self.estimator, reserve=TIMING), self.clock.budget.candidates
@@ -158,7 +160,7 @@ class Race:
             # What the pool showed up to now still says whom to build on all the data, if it was the time that ended.
             if over.bound != "time":
                 raise
-        rest = [rung for rung in racing.rungs(len(self.order)) if rung > pool.rungs[-1]] or [len(self.order)]
+        rest = [rung for rung in self._rungs(len(self.order)) if rung > pool.rungs[-1]] or [len(self.order)]
         ranked = self._by_screening(track, baseline)
         purse = Purse(bench, [each.design for each in (baseline, *ranked)], self.blueprint.objective.cost)
         purse.pays(baseline.design, always=True)
@@ -217,6 +219,10 @@ class Race:
         for rung in rungs:
             running = self._advance(track, self._survivors(track, running), rung)
             self._compared = rung
+
+    def _rungs(self, count: int) -> tuple[int, ...]:
+        """The numbers of units to measure after one another, the last being all of them."""
+        return (count,) if self.whole_at_once else racing.rungs(count)
 
     # ---- parts of them ----------------------------------------------------------------------------------------
 

@@ -9,6 +9,8 @@ import pytest
 import result_schema as schema
 from commands import Command, Said
 
+from nonet import graphs
+
 RAG = ("run", "rag_system", "Answer questions")
 
 
@@ -77,7 +79,8 @@ def test_malformed_questions_name_the_line(nonet_command: Command, corpus: Path)
 
 
 def test_an_unknown_workflow_lists_those_there_are(nonet_command: Command) -> None:
-    assert "Workflows: rag_system, threshold." in at_once(nonet_command, "run", "cakes").err
+    known = ", ".join(sorted({*graphs.names(), "threshold"}))
+    assert f"Workflows: {known}." in at_once(nonet_command, "run", "cakes").err
     assert "rag_system" in at_once(nonet_command, "run", "cakes", "Bake one", "--budget", "1s").err
     assert "rag_system" in at_once(nonet_command, "demo", "cakes").err
     assert "rag_system" in at_once(nonet_command, "prepare", "cakes").err

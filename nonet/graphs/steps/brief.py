@@ -49,8 +49,9 @@ def parse(blueprint: Blueprint[Any, Any], state: State, inputs: dict[str, Scalar
         InputError: inputs, targets, tolerance, budget or designs are malformed.
     """
     goal = state.get("goal", "").strip()
-    validated(blueprint, inputs)
-    wanted = targets_of(blueprint, state)
+    typed = validated(blueprint, inputs)
+    spoken = targets_of(blueprint, state)
+    set_by_inputs = [bar for bar in blueprint.bars(typed) if bar not in spoken]
     tolerance = state.get("tolerance")
     if tolerance is not None and not 0 <= tolerance < 1:
         raise InputError(f"The tolerance {tolerance} is outside [0, 1).", "Give for instance --tolerance 0.01.")
@@ -59,7 +60,8 @@ def parse(blueprint: Blueprint[Any, Any], state: State, inputs: dict[str, Scalar
     for design in state.get("designs", []):
         space.canonical(blueprint.Design, design)
     technologies = [name for pattern, name in blueprint.technologies.items() if re.search(pattern, goal, re.I)]
-    assumptions = [f"Target read from the request: {target}." for target in wanted[len(state.get("targets", [])) :]]
+    assumptions = [f"Target read from the request: {target}." for target in spoken[len(state.get("targets", [])) :]]
+    wanted = [*spoken, *set_by_inputs]
     read = path_in_goal(blueprint, state)
     assumptions += [f"Input read from the request: {name} = {path}." for name, path in read.items()]
     if not state.get("budget"):
@@ -131,7 +133,7 @@ def form(inputs: type[BaseModel], fields: list[str]) -> dict[str, Json]:
 def missing(inputs: type[BaseModel], given: Mapping[str, Json]) -> list[str]:
     """Return the required fields that are not given."""
     return [
-        name for name, field in inputs.model_fields.items() if field.is_required() and given.get(name) in (None, "")
+        name for name, field in inputs.model_fields.items() if field.is_required() and given.get(name) in (None, "", [])
     ]
 
 

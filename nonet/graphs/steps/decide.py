@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nonet.graphs.steps import bench, control, refine
+from nonet.graphs.steps import bench, control, refine, signature
 from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.flow import Update
 from nonet.graphs.steps.judging.numbers import merged
@@ -66,7 +66,12 @@ def decision_of(desk: Desk, laboratory: Laboratory) -> Decided:
     first = first_of(desk, raced, everything)
     second = refine.decide(desk, raced, everything, first, bars(desk))
     final = refine.joined(first, second, everything, bars(desk), baseline_of(raced)["key"])
-    return Decided(final, everything, second)
+    return Decided(signature.applied(desk, final, everything, bars(desk), known_designs(raced)), everything, second)
+
+
+def known_designs(raced: Mapping[str, Any]) -> dict[str, Mapping[str, Json]]:
+    """Return key → design of every candidate on a race's record."""
+    return {row["key"]: row["design"] for row in raced["candidates"]}
 
 
 def baseline_of(raced: Mapping[str, Any]) -> Mapping[str, Any]:

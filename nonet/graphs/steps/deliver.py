@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from nonet.graphs.steps import bench, control, emission
@@ -11,6 +12,7 @@ from nonet.graphs.steps.decide import bars, standing
 from nonet.graphs.steps.desk import Desk
 from nonet.graphs.steps.flow import Update
 from nonet.graphs.steps.measured import described, measure
+from nonet.graphs.steps.signature import SIGNATURE
 from nonet.state import Json, State
 from nonet.trials import access, integrity, ship, splits
 from nonet.trials.claim import NO_HOLDOUT, Claim, claim
@@ -36,9 +38,11 @@ def _deliver(desk: Desk) -> list[str]:
         tests = emission.run_tests(desk, laboratory)
         if not tests["passed"]:
             notes.append(f"The shipped project's own tests failed: {str(tests['output_tail'])[-300:]}")
+        notes += emission.account(desk, laboratory)
         found, measurements = _open(desk, laboratory.with_project(desk.folder / PROJECT), decided)
     desk.write("delivery.json", _record(desk, decided, found, measurements, tests, time.time() - began))
     _record_numbers(desk, decided)
+    _documents(desk, decided, measurements)
     desk.write("integrity.json", _integrity(desk, laboratory, found))
     return notes
 
@@ -121,6 +125,36 @@ def _record_numbers(desk: Desk, decided: dict[str, Any]) -> None:
     )
 
 
+def _documents(desk: Desk, decided: Mapping[str, Any], measurements: Measurements | None) -> None:
+    """Put into the project what can be written only now, when everything is measured: a model card, for instance."""
+    keys = {"winner": decided["decision"]["winner"], "baseline": decided["baseline"]["candidate"]}
+    opened: dict[str, Any] | None = None
+    if measurements is not None:
+        found = {
+            metric.name: measurements.difference(keys["winner"], keys["baseline"], metric.name)
+            for metric in desk.blueprint.metrics
+        }
+        opened = {
+            "outputs": {who: list(measurements.scores[key].outputs) for who, key in keys.items()},
+            "labels": [desk.units.units[index].label for index in measurements.units],
+            "differences": {name: each.json() for name, each in found.items() if each is not None},
+        }
+    record = {
+        "run": desk.run_id,
+        "opened": opened,
+        "brief": desk.brief.model_dump(mode="json"),
+        "decision": desk.read("decision.json"),
+        "delivery": desk.read("delivery.json"),
+        "data": desk.data,
+        "notes": list(desk.units.notes),
+        "signature": desk.read(SIGNATURE) if desk.has(SIGNATURE) else None,
+        "account": desk.read(emission.ACCOUNT) if desk.has(emission.ACCOUNT) else None,
+        "project": desk.folder / PROJECT,
+    }
+    for name, text in desk.blueprint.documents(record).items():
+        desk.write_text(f"{PROJECT}/{name}", text)
+
+
 def _integrity(desk: Desk, laboratory: Laboratory, found: Claim) -> dict[str, Json]:
     folder, blueprint = desk.folder, desk.blueprint
     decided = desk.read("decision.json")
@@ -147,6 +181,7 @@ def _integrity(desk: Desk, laboratory: Laboratory, found: Claim) -> dict[str, Js
                 "measurements.json",
                 "decision.json",
                 "delivery.json",
+                *([SIGNATURE] if desk.has(SIGNATURE) else []),
             )
         },
         "evaluator": integrity.combined(measuring),

@@ -17,6 +17,9 @@ from nonet.trials.laboratory import Laboratory
 
 ARTIFACTS = "artifacts"
 TEST_SECONDS = 300.0
+ACCOUNT = "account.json"
+LONGEST_ACCOUNT = 16_000
+"""Characters of an account at most: what a worker passes on of a program's output."""
 
 
 def emit(desk: Desk, laboratory: Laboratory, design: Mapping[str, Json]) -> None:
@@ -52,6 +55,23 @@ def emit(desk: Desk, laboratory: Laboratory, design: Mapping[str, Json]) -> None
 def run_tests(desk: Desk, laboratory: Laboratory) -> dict[str, Json]:
     """Run the shipped project's own tests in the blueprint's environment, confined like a trial."""
     return laboratory.with_project(desk.folder / "project").tests(desk.blueprint.tests, TEST_SECONDS)
+
+
+def account(desk: Desk, laboratory: Laboratory) -> list[str]:
+    """Ask the shipped project what it says of itself, into ``account.json``; return a note where it could not."""
+    module = desk.blueprint.account
+    if not module:
+        return []
+    shipped = laboratory.with_project(desk.folder / "project")
+    done = shipped.tests(module, TEST_SECONDS, longest=LONGEST_ACCOUNT)
+    try:
+        said = json.loads(str(done["output_tail"]).strip().splitlines()[-1]) if done["passed"] else None
+    except (ValueError, IndexError):
+        said = None
+    desk.write(ACCOUNT, {"said": said, "command": done["command"], "seconds": done["seconds"]})
+    if said is not None:
+        return []
+    return [f"The shipped project could not give its account ({done['command']}): {str(done['output_tail'])[-300:]}"]
 
 
 def extent(folder: Path) -> dict[str, Json]:

@@ -1,0 +1,1 @@
+"""The blueprint of ``responsible_ai_audit``."""

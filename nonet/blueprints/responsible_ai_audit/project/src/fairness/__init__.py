@@ -1,0 +1,1 @@
+"""A classifier over a table, whose decisions are measured by group."""

@@ -1,0 +1,78 @@
+"""Given models: a column, skops, ONNX; what does not load or fit is one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import people
+from sklearn.compose import ColumnTransformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+
+from fairness import fitting, given, parts, table
+from fairness.design import Design
+from fairness.errors import FairnessError
+from fairness.parts import Parts
+from fairness.table import Columns
+
+FEATURES = ["income", "district", "sex"]
+
+
+def pipeline():
+    encode = ColumnTransformer([("texts", OneHotEncoder(), ["district", "sex"])], remainder="passthrough")
+    frame = people(300)
+    return make_pipeline(encode, LogisticRegression()).fit(frame[FEATURES], frame["approved"])
+
+
+def test_a_skops_pipeline_scores_as_it_does_by_itself(tmp_path: Path):
+    from skops import io
+
+    model, frame = pipeline(), people(40, seed=2)
+    io.dump(model, tmp_path / "model.skops")
+    rows = table.parse(frame, Columns("approved", ["sex"])).rows
+    fitted = fitting.fit(Design("given", source="model.skops"), rows, FEATURES, ["sex"], tmp_path / "model.skops")
+    (tmp_path / "out").mkdir()
+    fitted.save(tmp_path / "out", tmp_path / "model.skops")
+    found = parts.decide(Parts.load(tmp_path / "out"), rows)
+    assert [each["score"] for each in found] == pytest.approx(model.predict_proba(frame[FEATURES])[:, 1])
+
+
+def test_an_onnx_model_scores_as_it_does_by_itself(tmp_path: Path):
+    from skl2onnx import to_onnx
+
+    frame = people(80)
+    model = LogisticRegression().fit(frame[["income"]].to_numpy(), frame["approved"])
+    proto = to_onnx(model, frame[["income"]].to_numpy().astype(np.float32), options={"zipmap": False})
+    (tmp_path / "model.onnx").write_bytes(proto.SerializeToString())
+    rows = [{"x": {"income": value}, "groups": {}, "given": None} for value in frame["income"]]
+    found = given.load(tmp_path / "model.onnx", ["income"])(rows)
+    assert found == pytest.approx(model.predict_proba(frame[["income"]].to_numpy())[:, 1], abs=1e-5)
+
+
+@pytest.mark.parametrize("name", ["model.skops", "model.onnx", "model.pkl"])
+def test_a_file_that_is_no_model_is_one_line(name: str, tmp_path: Path):
+    (tmp_path / name).write_bytes(b"no model")
+    with pytest.raises(FairnessError, match=name) as caught:
+        given.load(tmp_path / name, FEATURES)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_model_that_needs_another_column_is_one_line(tmp_path: Path):
+    from skops import io
+
+    io.dump(pipeline(), tmp_path / "model.skops")
+    with pytest.raises(FairnessError, match="needs the column 'district'"):
+        given.load(tmp_path / "model.skops", ["income", "sex"])
+
+
+def test_a_column_of_scores_counts_from_its_threshold_on():
+    frame = people(60).assign(decile=[k % 10 + 1 for k in range(60)])
+    rows = table.parse(frame, Columns("approved", ["sex"], predictions="decile", threshold=5)).rows
+    fitted = fitting.fit(Design("given", source="decile"), rows, FEATURES, ["sex"])
+    fitted.threshold = 5.0
+    assert [each["label"] for each in parts.decide(fitted, rows)] == [int(value >= 5) for value in frame["decile"]]
+    with pytest.raises(FairnessError, match="no probabilities"):
+        fitting.fit(Design("given", source="decile", mitigation="group_calibration"), rows, FEATURES, ["sex"])

@@ -1,0 +1,89 @@
+"""Tables: what is read, what is refused in one line, and how values become groups."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from conftest import COLUMNS, people
+
+from fairness import bias, rates, table
+from fairness.errors import FairnessError
+from fairness.groups import grouping, merged
+from fairness.table import Columns
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        (Columns("granted", ["sex"]), "no column 'granted'"),
+        (Columns("approved", ["race"]), "no column 'race'"),
+        (Columns("district", ["sex"]), "--positive"),
+        (Columns("approved", ["sex"], positive="maybe"), "never is 'maybe'"),
+        (Columns("approved", ["sex"], predictions="district"), "neither numbers nor yes/no"),
+    ],
+)
+def test_a_column_that_will_not_do_is_one_line(columns: Columns, said: str):
+    with pytest.raises(FairnessError, match=said) as caught:
+        table.parse(people(60), columns)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_attribute_of_one_value_and_a_label_of_one_value_are_refused():
+    frame = people(60)
+    with pytest.raises(FairnessError, match="one value only"):
+        table.parse(frame.assign(sex="f"), COLUMNS)
+    with pytest.raises(FairnessError, match="one value only"):
+        table.parse(frame.assign(approved=1), COLUMNS)
+
+
+def test_rows_without_label_or_group_are_named():
+    frame = people(60).astype({"approved": object, "sex": object})
+    frame.loc[3, "approved"] = None
+    frame.loc[5, "sex"] = None
+    found = table.parse(frame, COLUMNS)
+    assert found.skipped == [("row 4", "no approved"), ("row 6", "no sex")]
+    assert len(found.rows) == 58
+
+
+def test_columns_that_name_rows_or_say_nothing_are_learned_from_by_no_model():
+    frame = people(60).assign(id=range(60), name=[f"n{k}" for k in range(60)], country="x", amount=range(0, 6000, 100))
+    frame.loc[0, "amount"] = 100
+    found = table.parse(frame, COLUMNS)
+    assert {"id", "name", "country", "approved"} == set(found.dropped)
+    assert "amount" in found.features
+
+
+def test_numbers_become_bands_that_hold_their_lower_edge():
+    ages = grouping("age", pd.Series(range(20, 80)))
+    assert ages.of(20) == "below 34.75"
+    assert ages.of(ages.edges[0]).startswith("34.75 to")
+    assert ages.of(79) == "64.25 and above"
+    assert ages.of(None) is None
+    assert grouping("flag", pd.Series([0.0, 1.0])).of(1.0) == "1"
+
+
+def test_small_groups_train_together():
+    names = ["a"] * 100 + ["b"] * 100 + ["c"] * 6 + ["d"] * 6
+    labels = [0, 1] * 106
+    assert merged(names, labels, 5)["c"] == merged(names, labels, 5)["d"] == "(small groups)"
+    assert merged(names, labels, 20)["c"] in ("a", "b")
+
+
+def test_rates_by_hand():
+    found = rates.by_group([1, 1, 0, 0, 1, 0], [1, 0, 1, 0, 1, 0], [0.9, 0.4, 0.6, 0.1, 0.8, 0.2], list("aaaabb"))
+    assert found["a"]["true_positive_rate"]["value"] == 0.5
+    assert found["a"]["false_positive_rate"]["value"] == 0.5
+    assert found["b"]["true_positive_rate"]["value"] == 1.0
+    assert rates.gap(found, "equalized_odds") == 0.5
+    assert rates.gap({"a": found["a"]}, "equalized_odds") is None
+    assert rates.rate(0, 0) is None
+
+
+def test_a_proxy_and_a_hint_are_found_and_quasi_identifiers_counted():
+    found = bias.audit(table.parse(people(900), COLUMNS).rows, ["income", "district", "sex"], ["sex"])
+    proxies = found["proxies"]["sex"]
+    assert proxies["columns"]["district"] > 0.7
+    assert proxies["columns"]["income"] < 0.6
+    hints = found["label_hints"]["sex"]
+    assert hints["f"]["unexplained"] < 0 < hints["m"]["unexplained"]
+    assert found["privacy"]["combinations"][0]["groups"] >= 2
