@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from nonet.state import Json
 
@@ -13,7 +13,7 @@ GRAPHS = ("faiss_hnsw", "usearch", "qdrant", "lancedb", "chroma")
 CELLS = ("faiss_ivf", "faiss_ivfpq")
 QUANTIZED = ("usearch", "qdrant")
 """Engines that can hold vectors in 8 bits or 1 bit a dimension."""
-ENGINE_OF = {"FAISS": "faiss_hnsw", "Qdrant": "qdrant", "LanceDB": "lancedb", "Chroma": "chroma", "usearch": "usearch"}
+_M: dict[str, JsonValue] = {"choices": [8, 16, 32, 64]}
 
 
 class Design(BaseModel):
@@ -39,16 +39,41 @@ class Design(BaseModel):
     oversample: Literal[1, 4, 10] = Field(
         default=1, description="So many times more are found, then ordered by the unreduced vectors; 1: not."
     )
-    hnsw_m: Literal[8, 16, 32, 64] = Field(default=16, description="Links of a node of the graph.")
-    ef_construction: Literal[64, 100, 128, 200, 256, 400] = Field(
-        default=128, description="Candidates weighed for each link while the graph is built."
+    hnsw_m: int = Field(default=16, ge=2, le=128, description="Links of a node of the graph.", json_schema_extra=_M)
+    ef_construction: int = Field(
+        default=128,
+        ge=8,
+        le=2000,
+        description="Candidates weighed for each link while the graph is built.",
+        json_schema_extra={"choices": [64, 128, 256]},
     )
-    ef_search: Literal[16, 32, 64, 100, 128, 256] = Field(default=64, description="Candidates kept while searching.")
-    lists: Literal[0, 16, 64, 100, 128, 256, 1024, 4096] = Field(
-        default=0, description="Cells of an inverted file; 0 takes 4 times the square root of the rows."
+    ef_search: int = Field(
+        default=64,
+        ge=1,
+        le=4000,
+        description="Candidates kept while searching.",
+        json_schema_extra={"choices": [16, 32, 64, 128, 256]},
     )
-    probes: Literal[1, 4, 8, 16, 32, 64] = Field(default=16, description="Cells searched.")
-    code_bytes: Literal[8, 16, 32, 64, 96] = Field(default=32, description="Bytes of a product-quantized vector.")
+    lists: int = Field(
+        default=0,
+        ge=0,
+        le=1_000_000,
+        description="Cells of an inverted file, no more than a 39th of the rows; 0 takes 4 times the rows' square root.",
+    )
+    probes: int = Field(
+        default=16,
+        ge=1,
+        le=100_000,
+        description="Cells searched.",
+        json_schema_extra={"choices": [4, 8, 16, 32, 64]},
+    )
+    code_bytes: int = Field(
+        default=32,
+        ge=1,
+        le=2048,
+        description="Bytes of a product-quantized vector, at most; they must divide its dimensions.",
+        json_schema_extra={"choices": [8, 16, 32, 64, 96]},
+    )
     hybrid: Literal["none", "rrf", "weighted"] = Field(
         default="none", description="How BM25's ranking joins the vectors': reciprocal ranks, or weighted scores."
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -28,11 +30,24 @@ def ingest(source: Path, out: Path, inputs: Mapping[str, Any]) -> dict[str, floa
         DataError: a file cannot be used.
     """
     metric = str(inputs.get("metric") or "cosine")
-    scale = int(inputs.get("scale_rows") or 0)
+    scale = count(str(inputs.get("scale") or "0"))
     found = sorted(source.glob("vectors.*"))
     if found:
         return _vectors(found[0], source, out, metric, scale)
     return _texts(source, out, metric, scale, str(inputs.get("embeddings") or "auto"))
+
+
+def count(text: str) -> int:
+    """Read a number of rows such as ``10M``, ``250k`` or ``1_000_000``.
+
+    Raises:
+        DataError: it is none.
+    """
+    match = re.fullmatch(r"(\d+(?:[._,]\d+)*)\s*([kmb]?)", text.strip().lower())
+    if match is None:
+        raise DataError(f"{text!r} is no number of rows; write 10M, 250k or 1000000.")
+    factor = {"": 1, "k": 10**3, "m": 10**6, "b": 10**9}[match[2]]
+    return int(float(match[1].replace("_", "").replace(",", "")) * factor)
 
 
 def _vectors(path: Path, source: Path, out: Path, metric: str, scale: int) -> dict[str, float]:
@@ -47,13 +62,14 @@ def _vectors(path: Path, source: Path, out: Path, metric: str, scale: int) -> di
     _payloads(source, out, len(vectors))
     counts = {"rows": float(len(vectors)), "width": float(vectors.shape[1])}
     if given := sorted(source.glob("queries.*")):
-        queries, _ = reading.vectors(given[0])
+        queries, names = reading.vectors(given[0])
         if queries.shape[1] != vectors.shape[1]:
             raise DataError(
                 f"{given[0].name} has vectors of {queries.shape[1]} dimensions, {path.name} of {vectors.shape[1]}; "
                 "embed both by one model."
             )
         np.save(out / "queries.npy", queries)
+        (out / "query_ids.json").write_text(json.dumps(names), encoding="utf-8")
         counts["queries"] = float(len(queries))
     return counts
 

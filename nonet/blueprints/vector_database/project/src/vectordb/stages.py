@@ -19,7 +19,17 @@ from vectordb.embedding import model
 from vectordb.engines import contract
 from vectordb.errors import DesignError
 
-_INDEX = ("engine", "quantization", "hnsw_m", "ef_construction", "ef_search", "lists", "code_bytes")
+_GRAPH = ("hnsw_m", "ef_construction")
+_INDEX: Mapping[str, tuple[str, ...]] = {
+    "faiss_ivf": ("lists",),
+    "faiss_ivfpq": ("lists", "code_bytes"),
+    "faiss_hnsw": _GRAPH,
+    "usearch": ("quantization", *_GRAPH),
+    "qdrant": ("quantization", *_GRAPH),
+    "lancedb": _GRAPH,
+    "chroma": (*_GRAPH, "ef_search"),
+}
+"""Engine → what its index depends on besides its name; Chroma keeps the candidates of a search in its index."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +49,12 @@ def of(design: Design) -> list[Stage]:
     if design.reduction != "none":
         found.append(Stage("reduced", ("reduction", "dimensions"), ("vectors",)))
         last = "reduced"
-    found.append(Stage("index", _INDEX, (last, "records"), data=False))
+    fields = ("engine", *_INDEX.get(design.engine, ()))
+    found.append(Stage("index", fields, (last, "records"), data=False))
     if design.hybrid != "none":
         found.append(Stage("words", ()))
-    found.append(Stage("scaling", (*_INDEX, "probes"), (last, "index", "records"), data=False))
+    searching = tuple(name for name in ("ef_search", "probes") if name not in fields)
+    found.append(Stage("scaling", (*fields, *searching), (last, "index", "records"), data=False))
     return found
 
 
