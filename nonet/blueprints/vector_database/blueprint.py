@@ -37,7 +37,7 @@ class VectorDatabase(Blueprint[Inputs, Design]):
 
     def sources(self, inputs: Inputs, exclude: Sequence[Path]) -> Sources:
         """List the given files; see ``sources.listed``."""
-        return sources.listed(inputs, exclude)
+        return sources.listed(inputs)
 
     def units(self, inputs: Inputs, parsed: Path, out: Path) -> UnitSet:
         """Make queries with their exact neighbours; see ``units.make``."""

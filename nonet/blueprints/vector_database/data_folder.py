@@ -42,7 +42,7 @@ def sample(data: Path, share: float, out: Path) -> None:
     """Write about a ``share`` of the rows, evenly spaced, as a data folder of its own."""
     meta: dict[str, Any] = json.loads((data / "meta.json").read_text(encoding="utf-8"))
     count = max(1, round(share * meta["rows"]))
-    rows = np.unique(np.linspace(0, meta["rows"] - 1, count).astype(int)).tolist()
+    rows: list[int] = np.unique(np.linspace(0, meta["rows"] - 1, count, dtype=np.int64)).tolist()
     out.mkdir(parents=True, exist_ok=True)
     with storage(out):
         ids = json.loads((data / "ids.json").read_text(encoding="utf-8"))

@@ -77,8 +77,12 @@ class Design(BaseModel):
     hybrid: Literal["none", "rrf", "weighted"] = Field(
         default="none", description="How BM25's ranking joins the vectors': reciprocal ranks, or weighted scores."
     )
-    dense_weight: Literal[0.3, 0.4, 0.5, 0.6, 0.7, 0.8] = Field(
-        default=0.6, description="The vectors' share of a weighted hybrid."
+    dense_weight: float = Field(
+        default=0.6,
+        ge=0.05,
+        le=0.95,
+        description="The vectors' share of a weighted hybrid.",
+        json_schema_extra={"choices": [0.3, 0.4, 0.5, 0.6, 0.7, 0.8]},
     )
     rrf_k: Literal[10, 60] = Field(default=60, description="The constant of reciprocal rank fusion.")
 

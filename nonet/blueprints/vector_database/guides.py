@@ -25,7 +25,9 @@ _PARAMETERS: Mapping[str, str] = {
     "efSearch": "ef_search",
     "expansion_search": "ef_search",
 }
-_ENGINE_OF: Mapping[str, str] = {library: engine for engine, library in ENGINES_OF.items()} | {"faiss-cpu": "faiss_hnsw"}
+_ENGINE_OF: Mapping[str, str] = {library: engine for engine, library in ENGINES_OF.items()} | {
+    "faiss-cpu": "faiss_hnsw"
+}
 _RANGE = re.compile(r"\b(M|ef at construction|ef at search|ef_construction|ef_search)\b[^.;]{0,60}?\((\d+) to (\d+)\)")
 _NAMED = {
     "M": "hnsw_m",

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from vectordb import conditions, database, ingest as reading
+from vectordb import conditions, database
 from vectordb import design as designs
+from vectordb import ingest as reading
 from vectordb import stages as parts
 
 K = 10

@@ -12,7 +12,7 @@ from nonet.state import Json
 
 
 def score(outputs: Sequence[Json], labels: Sequence[Json], index: Sequence[int]) -> dict[str, float]:
-    """Compute every scored metric over a multiset of positions; NaN where the data have no relevant texts or filters."""
+    """Compute every scored metric over a multiset of positions; NaN where nothing tells."""
     rows = [_one(_mapping(outputs[i]), _mapping(labels[i])) for i in index]
     return {name: _mean([row[name] for row in rows if name in row]) for name in _NAMES}
 

@@ -13,7 +13,7 @@ _VECTORS = (".npy", ".parquet", ".fvecs")
 _TEXTS = (".jsonl", ".json")
 
 
-def listed(inputs: Inputs, exclude: Sequence[Path]) -> Sources:
+def listed(inputs: Inputs) -> Sources:
     """List the files that a run reads; relevant texts are no part of them, since designs never see them.
 
     Raises:
@@ -35,20 +35,18 @@ def listed(inputs: Inputs, exclude: Sequence[Path]) -> Sources:
         ("payloads", inputs.payloads, _TEXTS),
     ):
         if given is not None:
-            path = _checked(option, given, wanted, exclude)
+            path = _checked(option, given, wanted)
             name = f"{option}{path.suffix.lower()}" if wanted is _VECTORS else f"{option}.jsonl"
             files.append(SourceFile(str(path), name))
     if inputs.relevant is not None:
-        _checked("relevant", inputs.relevant, (".tsv", ".txt", ".qrels", *_TEXTS), exclude)
+        _checked("relevant", inputs.relevant, (".tsv", ".txt", ".qrels", *_TEXTS))
     return Sources(files)
 
 
-def _checked(option: str, given: str, kinds: Sequence[str], exclude: Sequence[Path]) -> Path:
+def _checked(option: str, given: str, kinds: Sequence[str]) -> Path:
     path = Path(given).expanduser().absolute()
     if not path.is_file():
         raise InputError(f"There is no file {given}.", f"Give an existing one: --{option} FILE.")
     if path.suffix.lower() not in kinds:
         raise InputError(f"{path.name} is of no kind that is read.", f"--{option} takes {', '.join(kinds)}.")
-    if any(path.is_relative_to(each.absolute()) for each in exclude):
-        raise InputError(f"{given} lies in a folder of runs.", "Give a file outside of it.")
     return path

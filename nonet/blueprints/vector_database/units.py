@@ -99,8 +99,8 @@ def _of_texts(inputs: Inputs, parsed: Path, out: Path, meta: Mapping[str, Any]) 
     if made:
         kind = "made"
         notes = [
-            f"{len(queries)} questions were made of the texts (titles or first sentences, which were hidden from the texts "
-            "that are measured); each asks for its own text. What ships holds the texts as they are."
+            f"{len(queries)} questions were made of the texts (titles or first sentences, hidden from the texts that "
+            "are measured); each asks for its own text. What ships holds the texts as they are."
         ]
     elif inputs.relevant:
         kind = "given"
@@ -111,9 +111,7 @@ def _of_texts(inputs: Inputs, parsed: Path, out: Path, meta: Mapping[str, Any]) 
     return _unit_set(queries, vectors, out, meta, kind, notes, hidden=made)
 
 
-def _judged(
-    queries: Sequence[Query], inputs: Inputs, ids: Sequence[str]
-) -> tuple[list[Query], list[int], list[str]]:
+def _judged(queries: Sequence[Query], inputs: Inputs, ids: Sequence[str]) -> tuple[list[Query], list[int], list[str]]:
     """Set the relevant texts beside the queries; those without any are left out, since the decision is by them."""
     if not inputs.relevant:
         return list(queries), list(range(len(queries))), []

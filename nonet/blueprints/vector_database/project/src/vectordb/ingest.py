@@ -56,7 +56,9 @@ def _vectors(path: Path, source: Path, out: Path, metric: str, scale: int) -> di
         raise DataError(f"{path.name} repeats an id; ids must differ.")
     if metric == "cosine" and (np.linalg.norm(vectors, axis=1) == 0).any():
         row = int(np.flatnonzero(np.linalg.norm(vectors, axis=1) == 0)[0])
-        raise DataError(f"{path.name}: row {row} is the zero vector, which has no cosine; remove it or use --metric l2.")
+        raise DataError(
+            f"{path.name}: row {row} is the zero vector, which has no cosine; remove it or use --metric l2."
+        )
     np.save(out / "vectors.npy", vectors)
     data.write_meta(out, data.Meta(metric, "vectors", len(vectors), scale, ("given",)), ids)
     _payloads(source, out, len(vectors))

@@ -38,5 +38,3 @@ def wordpiece() -> Tokenizer:
     tokenizer.no_padding()
     tokenizer.no_truncation()
     return tokenizer
-
-

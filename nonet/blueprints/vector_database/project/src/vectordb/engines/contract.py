@@ -30,7 +30,12 @@ METRICS: Mapping[str, tuple[str, ...]] = {
     "chroma": ("cosine", "dot", "l2"),
 }
 """Engine → the metrics it can search by. Under cosine the stored vectors have unit length: it is their dot product."""
-_MODULES = {"usearch": "usearch_engine", "qdrant": "qdrant_engine", "lancedb": "lancedb_engine", "chroma": "chroma_engine"}
+_MODULES = {
+    "usearch": "usearch_engine",
+    "qdrant": "qdrant_engine",
+    "lancedb": "lancedb_engine",
+    "chroma": "chroma_engine",
+}
 
 
 @dataclass(frozen=True)

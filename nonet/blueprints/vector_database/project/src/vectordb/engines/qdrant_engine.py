@@ -64,8 +64,8 @@ def _schema(payloads: Sequence[Mapping[str, Any]] | None) -> dict[str, Any]:
     if not payloads:
         return {}
     qdrant, columns = _qdrant(), Columns(payloads)
-    numbers = {name: qdrant.PayloadSchemaType.Float for name in columns.numbers}
-    return numbers | {name: qdrant.PayloadSchemaType.Keyword for name in columns.texts}
+    numbers = dict.fromkeys(columns.numbers, qdrant.PayloadSchemaType.Float)
+    return numbers | dict.fromkeys(columns.texts, qdrant.PayloadSchemaType.Keyword)
 
 
 def open_engine(design: Design, folder: Path, metric: str, columns: Columns | None) -> Qdrant:
