@@ -12,10 +12,10 @@ from nonet.errors import InputError, storage
 from nonet.state import Json
 
 GOAL = "Semantic search over the documentation of Python's standard library, hybrid with BM25"
-BUDGET = "90s"
-TEXTS = 1500
+BUDGET = "120s"
+TEXTS = 600
 _FEWEST_WORDS = 25
-_LONGEST = 120
+_LONGEST = 60
 """Words of a text that are kept."""
 
 

@@ -84,7 +84,11 @@ class Docket:
             return f"its embedding among those measured ({', '.join(models)}): --embeddings"
         if metric == "l1" and (engine not in L1 or design["reduction"] != "none"):
             return "another metric: it cannot search by l1"
-        if engine == "usearch" and design["quantization"] != "none" and metric != "cosine":
+        return self._lacks(design, engine, rows)
+
+    def _lacks(self, design: Mapping[str, Json], engine: str, rows: int) -> str:
+        """Say what a design lacks whose engine, embedding and metric are there."""
+        if engine == "usearch" and design["quantization"] != "none" and self.data["metric"] != "cosine":
             return "--metric cosine: usearch's quantized vectors are compared by direction"
         if engine == "faiss_ivfpq" and rows < self.fewest_coded:
             return f"{self.fewest_coded} rows or more: a product quantizer is trained on them"

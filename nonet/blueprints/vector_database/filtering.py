@@ -31,8 +31,12 @@ class MadeFilter:
 
     def text(self) -> str:
         """Write it for people."""
-        shown = [f"{c['field']}{c['op']}{c['value']}" for c in self.conditions if isinstance(c, Mapping)]
+        shown = [f"{c['field']}{c['op']}{_short(c['value'])}" for c in self.conditions if isinstance(c, Mapping)]
         return f"{' and '.join(shown)} ({100 * self.share:.2g} %)"
+
+
+def _short(value: Json) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def make(payloads: Sequence[Mapping[str, Json]]) -> list[MadeFilter]:

@@ -29,8 +29,8 @@ class Inputs(BaseModel):
     )
     queries: str | None = Field(
         default=None,
-        description="Queries: vectors in one of those formats, or for texts JSONL {id, text}. Without it a share of the "
-        "vectors is held out, or questions are made of the texts.",
+        description="Queries: vectors in one of those formats, or for texts JSONL {id, text}. Without it a share of "
+        "the vectors is held out, or questions are made of the texts.",
         json_schema_extra={"path": True, "labels": True},
     )
     relevant: str | None = Field(
@@ -54,7 +54,7 @@ class Inputs(BaseModel):
     )
     scale: str | None = Field(
         default=None,
-        description="How many rows to plan for, such as 10M: memory, build time and latency are extrapolated to it from "
+        description="How many rows to plan for, such as 10M: size, build time and latency are extrapolated to it from "
         "builds of several sizes.",
     )
     repo: str | None = Field(

@@ -59,6 +59,8 @@ class System:
 
     def _output(self, features: dict[str, Any]) -> dict[str, Any]:
         question, ids = _asked(features), self._inner.ids
+        if "text" in question:
+            question["vector"] = self._inner.embed(question["text"])
         found = self._inner.search(K, **question)
         filtered = [
             self._inner.search(K, **question, where=conditions.from_json(each)).by_vectors

@@ -70,6 +70,15 @@ def passage(row: Mapping[str, Any]) -> str:
     return f"{row['title']}. {row['text']}" if row.get("title") else str(row["text"])
 
 
+def held(folder: Path, name: str) -> dict[str, NDArray[np.float32]]:
+    """Return the vectors that a model made of a data folder's texts, by passage; none where it made none there."""
+    place = folder / "embedded" / name / "vectors.npy"
+    if not place.exists():
+        return {}
+    vectors: NDArray[np.float32] = np.load(place)
+    return dict(zip(map(passage, read_rows(folder / "texts.jsonl")), vectors, strict=True))
+
+
 def write_embedded(
     folder: Path, name: str, version: str, vectors: NDArray[np.float32], seconds: float, queries: NDArray[np.float32]
 ) -> None:

@@ -126,6 +126,21 @@ def payloads(path: Path, rows: int) -> list[dict[str, Any]]:
     return found
 
 
+def payloads_beside(path: Path) -> dict[str, dict[str, Any]]:
+    """Read the payloads that stand beside texts, as ``"payload": {…}``, by the texts' ids.
+
+    Raises:
+        DataError: one is no object of scalars.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for number, row in _records(path):
+        payload = row.get("payload", {})
+        if not isinstance(payload, dict) or any(isinstance(value, dict | list) for value in payload.values()):
+            raise DataError(f"{path.name}:{number}: the payload is no object of scalars.")
+        found[str(row.get("id", row.get("_id", number - 1)))] = payload
+    return found
+
+
 def _records(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()

@@ -1,8 +1,8 @@
 """What more rows would need: the index built at several sizes, power laws through what was measured, and their error.
 
 ``measured = a · rows ** b``, by least squares of the logarithms. The error of each law is what it says of the largest
-size when it is fitted on the smaller ones alone, relative to what was measured there. Extrapolation assumes that the rows to
-come are like those at hand; where the factor is large the error at the end is larger than this one.
+size when it is fitted on the smaller ones alone, relative to what was measured there. Extrapolation assumes that the
+rows to come are like those at hand; where the factor is large the error at the end is larger than this one.
 """
 
 from __future__ import annotations

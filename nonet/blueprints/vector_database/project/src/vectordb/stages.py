@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vectordb import data, lexical, reduction, scaling
+from vectordb import data, ingest, kept, lexical, reduction, scaling
 from vectordb.conditions import Columns
 from vectordb.design import Design
 from vectordb.embedding import model
@@ -76,7 +76,7 @@ def build(stage: str, design: Design, folder: Path, parents: Mapping[str, Path],
 
 
 def _records(folder: Path, out: Path) -> dict[str, float]:
-    for name in ("meta.json", "ids.json", "payloads.jsonl"):
+    for name in ("meta.json", "ids.json", "payloads.jsonl", "texts.jsonl"):
         if (folder / name).exists():
             shutil.copyfile(folder / name, out / name)
     return {}
@@ -97,7 +97,8 @@ def _vectors(design: Design, folder: Path, out: Path) -> dict[str, float]:
     else:
         embedder = model.load(design.embedding)
         began = time.perf_counter()
-        vectors = embedder.embed([data.passage(row) for row in data.read_rows(folder / "texts.jsonl")])
+        passages = [data.passage(row) for row in data.read_rows(folder / "texts.jsonl")]
+        vectors = kept.completed(passages, embedder, data.held(folder / ingest.COPY, design.embedding))
         version, counted["embedding_seconds"] = embedder.version, time.perf_counter() - began
     np.save(out / "vectors.npy", reduction.normalised(vectors) if meta.metric == "cosine" else vectors)
     (out / "model.json").write_text(
