@@ -58,7 +58,7 @@ class Design(BaseModel):
         default=0,
         ge=0,
         le=1_000_000,
-        description="Cells of an inverted file, a 39th of the rows at most; 0 takes 4 times the square root of the rows.",
+        description="Cells of an inverted file, a 39th of the rows at most; 0 takes 4·√rows.",
     )
     probes: int = Field(
         default=16,

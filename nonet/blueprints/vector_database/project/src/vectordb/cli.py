@@ -22,9 +22,7 @@ from vectordb.settings import load as load_settings
 def parser() -> argparse.ArgumentParser:
     """Return the command line."""
     whole = argparse.ArgumentParser(prog="vectordb", description="Nearest-neighbour search over vectors or texts.")
-    whole.add_argument(
-        "--project", help="the project folder (default: $VECTORDB_PROJECT, this folder, or the source's)"
-    )
+    whole.add_argument("--project", help="the project folder (default: $VECTORDB_PROJECT or this folder)")
     verbs = whole.add_subparsers(dest="verb", required=True)
     search = verbs.add_parser("search", help="find the nearest rows")
     search.add_argument("--text", help="a text to search for")
@@ -85,10 +83,10 @@ def _load(settings: Settings, options: argparse.Namespace) -> Any:
     database = opened(settings)
     queries: Any
     if options.queries is not None:
-        texts = settings.design.embedding != "given"
-        queries = (
-            [row["text"] for row in reading.texts(options.queries)] if texts else reading.vectors(options.queries)[0]
-        )
+        if settings.design.embedding == "given":
+            queries, _ = reading.vectors(options.queries)
+        else:
+            queries = [row["text"] for row in reading.texts(options.queries)]
     else:
         queries = np.asarray(upkeep.stored(settings).vectors[:1000])
     where = [conditions.parse(text) for text in options.where]

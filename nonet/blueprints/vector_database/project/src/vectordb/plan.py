@@ -1,8 +1,8 @@
 """A plan for more rows: memory, shards by hash of the id, replicas, latency and cost, from measured sizes.
 
-Memory is the engine's bytes by the law fitted in ``scaling.json``, times a headroom. A search asks every shard and waits
-for the slowest; shards are searched side by side, so latency is taken at a shard's rows. What is extrapolated beyond the
-largest measured size is only as good as the laws, whose error is printed beside it.
+Memory is the engine's bytes by the law fitted in ``scaling.json``, times a headroom. A search asks every shard and
+waits for the slowest; shards are searched side by side, so latency is taken at a shard's rows. What is extrapolated
+beyond the largest measured size is only as good as the laws, whose error is printed beside it.
 """
 
 from __future__ import annotations
@@ -86,6 +86,12 @@ def shard_of(name: str, shards: int) -> int:
     import hashlib
 
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big") % shards
+
+
+def _cost(plan: Plan) -> str:
+    if plan.cost_per_month is None:
+        return "not given: --price-per-gb-month"
+    return f"{plan.cost_per_month:,.2f} a month, memory alone"
 
 
 def lines(plan: Plan) -> list[str]:

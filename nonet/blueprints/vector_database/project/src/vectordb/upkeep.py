@@ -1,8 +1,8 @@
 """Upkeep: more rows, other texts of the same ids, deletions, a new version of the model; backup and restore.
 
-An index is built aside in full, as it was measured, and put in place by renaming one small file: a program killed at any
-moment leaves the index before or the one after. Vectors of texts that were embedded by the same version of the model are
-kept; a new version embeds everything again, so that no index mixes two.
+An index is built aside in full, as it was measured, and put in place by renaming one small file: a program killed at
+any moment leaves the index before or the one after. Vectors of texts that were embedded by the same version of the model
+are kept; a new version embeds everything again, so that no index mixes two.
 """
 
 from __future__ import annotations
@@ -203,7 +203,7 @@ def _read(
         vectors, ids = reading.vectors(path)
         if vectors.shape[1] != old.vectors.shape[1]:
             raise DataError(f"{path.name} has {vectors.shape[1]} dimensions, the database {old.vectors.shape[1]}.")
-        if path.suffix == ".npy" or path.suffix == ".fvecs":
+        if path.suffix in (".npy", ".fvecs"):
             first = len(old.ids)
             ids = [str(first + place) for place in range(len(vectors))]  # no ids in such a file: they go on counting
         return {name: ({}, vector, {}) for name, vector in zip(ids, vectors, strict=True)}
