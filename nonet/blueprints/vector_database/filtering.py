@@ -14,6 +14,8 @@ from nonet.state import Json
 
 _NEAR = 2.0
 """A filter stands for a selectivity if it is within this factor of it."""
+_MOST = 90.0
+"""Percent of the rows beyond which a condition filters nothing to speak of."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def make(payloads: Sequence[Mapping[str, Json]]) -> list[MadeFilter]:
     options = [option for name in _fields(payloads) for option in _options(payloads, name)]
     found: list[MadeFilter] = []
     for percent in SELECTIVITIES:
-        near = [each for each in options if percent / _NEAR <= 100 * each.share <= percent * _NEAR]
+        near = [each for each in options if percent / _NEAR <= 100 * each.share <= min(_MOST, percent * _NEAR)]
         if near:
             best = min(near, key=lambda each: (abs(np.log(100 * each.share / percent)), each.text()))
             found.append(MadeFilter(percent, best.conditions, best.mask))

@@ -103,9 +103,7 @@ def lines(plan: Plan) -> list[str]:
         "build": f"{plan.build_seconds_per_shard:,.0f} s a shard on one thread",
         "latency": f"{plan.latency_ms:,.2f} ms median in the engine, without network",
         "throughput": f"{plan.queries_per_second:,.0f} searches a second on one core a shard",
-        "cost": "not given: --price-per-gb-month"
-        if plan.cost_per_month is None
-        else f"{plan.cost_per_month:,.2f} a month",
+        "cost": _cost(plan),
         "error": f"the laws were off by {100 * plan.error:.0f} % at most at the largest measured size",
     }
     return [f"{name:<11}{value}" for name, value in values.items()]

@@ -1,8 +1,8 @@
 """Upkeep: more rows, other texts of the same ids, deletions, a new version of the model; backup and restore.
 
 An index is built aside in full, as it was measured, and put in place by renaming one small file: a program killed at
-any moment leaves the index before or the one after. Vectors of texts that were embedded by the same version of the model
-are kept; a new version embeds everything again, so that no index mixes two.
+any moment leaves the index before or the one after. Vectors of texts that were embedded by the same version of the
+model are kept; a new version embeds everything again, so that no index mixes two.
 """
 
 from __future__ import annotations
