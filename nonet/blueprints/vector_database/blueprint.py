@@ -27,6 +27,7 @@ class VectorDatabase(Blueprint[Inputs, Design]):
     standing_targets = STANDING_TARGETS
     technologies = PATTERNS
     chart = ("p95_latency_ms", "recall@10")
+    tests = (*Blueprint.tests, "-m", "not slow")
     commands = (
         'uv run vectordb search --text "…" --k 10 --where "year>=2020"',
         "uv run vectordb ingest more.jsonl",

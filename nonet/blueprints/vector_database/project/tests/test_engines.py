@@ -12,7 +12,11 @@ from vectordb import conditions, settings
 from vectordb.engines.contract import METRICS
 from vectordb.errors import ConditionError, DataError, DesignError
 
-PAIRS = [(engine, metric) for engine, metrics in METRICS.items() for metric in metrics]
+PAIRS = [
+    pytest.param(engine, metric, marks=() if metric == "cosine" else pytest.mark.slow)
+    for engine, metrics in METRICS.items()
+    for metric in metrics
+]
 LOSSY = {"faiss_ivfpq": 0.7, "faiss_sq8": 0.9, "lancedb": 0.9, "faiss_ivf": 0.9}
 
 
