@@ -1,0 +1,114 @@
+"""The design space: embedding, dimensions, engine with its parameters, hybrid search."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+
+from nonet.state import Json
+
+GRAPHS = ("faiss_hnsw", "usearch", "qdrant", "lancedb", "chroma")
+"""Engines that search a graph (HNSW)."""
+CELLS = ("faiss_ivf", "faiss_ivfpq")
+QUANTIZED = ("usearch", "qdrant")
+"""Engines that can hold vectors in 8 bits or 1 bit a dimension."""
+_M: dict[str, JsonValue] = {"choices": [8, 16, 32, 64]}
+
+
+class Design(BaseModel):
+    """What can be chosen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    embedding: Literal["given", "wordllama", "minilm"] = Field(
+        default="given", description="Where vectors come from: given, or the model that makes them of texts."
+    )
+    reduction: Literal["none", "pca", "truncate"] = Field(
+        default="none", description="How vectors are made narrower: principal directions, or the first dimensions."
+    )
+    dimensions: Annotated[int, Field(ge=0, le=65536)] = Field(
+        default=0, description="To how many dimensions vectors are reduced; 0 keeps all."
+    )
+    engine: Literal[
+        "faiss_flat", "faiss_sq8", "faiss_ivf", "faiss_ivfpq", "faiss_hnsw", "usearch", "qdrant", "lancedb", "chroma"
+    ] = Field(default="faiss_flat", description="What holds the vectors and searches them.")
+    quantization: Literal["none", "scalar", "binary"] = Field(
+        default="none", description="Of the vectors inside the engine: 8 bits or 1 bit a dimension (qdrant, usearch)."
+    )
+    oversample: Literal[1, 4, 10] = Field(
+        default=1, description="So many times more are found, then ordered by the unreduced vectors; 1: not."
+    )
+    hnsw_m: int = Field(default=16, ge=2, le=128, description="Links of a node of the graph.", json_schema_extra=_M)
+    ef_construction: int = Field(
+        default=128,
+        ge=8,
+        le=2000,
+        description="Candidates weighed for each link while the graph is built.",
+        json_schema_extra={"choices": [64, 128, 256]},
+    )
+    ef_search: int = Field(
+        default=64,
+        ge=1,
+        le=4000,
+        description="Candidates kept while searching.",
+        json_schema_extra={"choices": [16, 32, 64, 128, 256]},
+    )
+    lists: int = Field(
+        default=0,
+        ge=0,
+        le=1_000_000,
+        description="Cells of an inverted file, a 39th of the rows at most; 0 takes 4·√rows.",
+    )
+    probes: int = Field(
+        default=16,
+        ge=1,
+        le=100_000,
+        description="Cells searched.",
+        json_schema_extra={"choices": [4, 8, 16, 32, 64]},
+    )
+    code_bytes: int = Field(
+        default=32,
+        ge=1,
+        le=2048,
+        description="Bytes of a product-quantized vector, at most; they must divide its dimensions.",
+        json_schema_extra={"choices": [8, 16, 32, 64, 96]},
+    )
+    hybrid: Literal["none", "rrf", "weighted"] = Field(
+        default="none", description="How BM25's ranking joins the vectors': reciprocal ranks, or weighted scores."
+    )
+    dense_weight: float = Field(
+        default=0.6,
+        ge=0.05,
+        le=0.95,
+        description="The vectors' share of a weighted hybrid.",
+        json_schema_extra={"choices": [0.3, 0.4, 0.5, 0.6, 0.7, 0.8]},
+    )
+    rrf_k: Literal[10, 60] = Field(default=60, description="The constant of reciprocal rank fusion.")
+
+    @model_validator(mode="after")
+    def _narrower(self) -> Design:
+        if (self.reduction == "none") != (self.dimensions == 0):
+            raise ValueError("a reduction needs dimensions, and dimensions a reduction")
+        if self.hybrid != "none" and self.embedding == "given":
+            raise ValueError("hybrid search needs texts; given vectors have no words")
+        return self
+
+    def normalised(self) -> Design:
+        """Reset the fields that the others make meaningless."""
+        fresh: dict[str, Json] = {}
+        if self.engine not in GRAPHS:
+            fresh |= {"hnsw_m": 16, "ef_construction": 128, "ef_search": 64}
+        if self.engine not in CELLS:
+            fresh |= {"lists": 0, "probes": 16}
+        if self.engine != "faiss_ivfpq":
+            fresh |= {"code_bytes": 32}
+        if self.engine not in QUANTIZED:
+            fresh |= {"quantization": "none"}
+        if self.engine == "faiss_flat" and self.reduction == "none":
+            fresh |= {"oversample": 1}
+        if self.hybrid != "weighted":
+            fresh |= {"dense_weight": 0.6}
+        if self.hybrid != "rrf":
+            fresh |= {"rrf_k": 60}
+        return self.model_copy(update=fresh)

@@ -1,0 +1,50 @@
+"""Naming a design in one line for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nonet.blueprints.vector_database.design import CELLS, GRAPHS, Design
+from nonet.state import Json
+
+_ENGINES = {
+    "faiss_flat": "FAISS flat (exact)",
+    "faiss_sq8": "FAISS SQ8",
+    "faiss_ivf": "FAISS IVF",
+    "faiss_ivfpq": "FAISS IVF-PQ",
+    "faiss_hnsw": "FAISS HNSW",
+    "usearch": "usearch",
+    "qdrant": "Qdrant",
+    "lancedb": "LanceDB HNSW-SQ",
+    "chroma": "Chroma",
+}
+_MODELS = {"wordllama": "wordllama", "minilm": "MiniLM"}
+
+
+def describe(design: Mapping[str, Json]) -> str:
+    """Name a design, for instance ``MiniLM · Qdrant scalar m 16 ef 128/64 · + BM25 by RRF 60``."""
+    known = Design.model_validate(design).normalised()
+    parts = [_MODELS[known.embedding]] if known.embedding in _MODELS else []
+    if known.reduction != "none":
+        parts.append(f"{'PCA' if known.reduction == 'pca' else 'the first'} {known.dimensions} dimensions")
+    parts.append(_engine(known))
+    if known.oversample > 1:
+        parts.append(f"rescored {known.oversample}×")
+    if known.hybrid == "rrf":
+        parts.append(f"+ BM25 by RRF {known.rrf_k}")
+    if known.hybrid == "weighted":
+        parts.append(f"{known.dense_weight:g} + BM25")
+    return " · ".join(parts)
+
+
+def _engine(design: Design) -> str:
+    name = _ENGINES[design.engine]
+    if design.quantization != "none":
+        name += f" {design.quantization}"
+    if design.engine in GRAPHS:
+        name += f" m {design.hnsw_m} ef {design.ef_construction}/{design.ef_search}"
+    if design.engine in CELLS:
+        name += f" {design.lists or 'auto'} lists, {design.probes} probed"
+    if design.engine == "faiss_ivfpq":
+        name += f", {design.code_bytes} bytes"
+    return name

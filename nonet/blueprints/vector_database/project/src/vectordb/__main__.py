@@ -1,0 +1,7 @@
+"""``python -m vectordb``."""
+
+import sys
+
+from vectordb.cli import main
+
+sys.exit(main())

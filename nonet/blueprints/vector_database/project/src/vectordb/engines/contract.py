@@ -1,0 +1,91 @@
+"""What an engine is: built once into a folder, opened for searching, answering in rows of the stored vectors."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vectordb.conditions import Columns, Condition
+from vectordb.design import Design
+from vectordb.errors import DesignError
+
+METRICS: Mapping[str, tuple[str, ...]] = {
+    "faiss_flat": ("cosine", "dot", "l2", "l1"),
+    "faiss_sq8": ("cosine", "dot", "l2"),
+    "faiss_ivf": ("cosine", "dot", "l2"),
+    "faiss_ivfpq": ("cosine", "dot", "l2"),
+    "faiss_hnsw": ("cosine", "dot", "l2", "l1"),
+    "usearch": ("cosine", "dot", "l2"),
+    "qdrant": ("cosine", "dot", "l2", "l1"),
+    "lancedb": ("cosine", "dot", "l2"),
+    "chroma": ("cosine", "dot", "l2"),
+}
+"""Engine → the metrics it can search by. Under cosine the stored vectors have unit length: it is their dot product."""
+_MODULES = {
+    "usearch": "usearch_engine",
+    "qdrant": "qdrant_engine",
+    "lancedb": "lancedb_engine",
+    "chroma": "chroma_engine",
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which rows may be found: the conditions, and the mask that they come to, shape (rows,)."""
+
+    conditions: Sequence[Condition]
+    mask: NDArray[np.bool_]
+
+
+class Engine(Protocol):
+    """An opened engine."""
+
+    def search(self, vector: NDArray[np.float32], k: int, wanted: Wanted | None) -> NDArray[np.int64]:
+        """Return up to ``k`` rows near a vector of shape (width,), best first."""
+        ...
+
+
+def build(
+    design: Design,
+    vectors: NDArray[np.float32],
+    metric: str,
+    payloads: Sequence[Mapping[str, Any]] | None,
+    out: Path,
+) -> None:
+    """Build the design's engine over vectors of shape (rows, width) into ``out``.
+
+    Raises:
+        DesignError: the engine does not know the metric, or not on so few rows.
+    """
+    if metric not in METRICS[design.engine]:
+        raise DesignError(f"{design.engine} cannot search by {metric}; it knows {', '.join(METRICS[design.engine])}.")
+    _module(design.engine).build(design, vectors, metric, payloads, out)
+
+
+def open_engine(design: Design, folder: Path, metric: str, columns: Columns | None) -> Engine:
+    """Open what ``build`` left in a folder."""
+    engine: Engine = _module(design.engine).open_engine(design, folder, metric, columns)
+    return engine
+
+
+def private_copy(folder: Path) -> Path:
+    """Return a copy of a folder that lives as long as this process: some engines write beside what they only read."""
+    copy = Path(tempfile.mkdtemp(prefix="vectordb-"))
+    weakref.finalize(private_copy, shutil.rmtree, copy, ignore_errors=True)
+    shutil.copytree(folder, copy, dirs_exist_ok=True)
+    for path in (copy, *copy.rglob("*")):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    return copy
+
+
+def _module(engine: str) -> Any:
+    return import_module(f"vectordb.engines.{_MODULES.get(engine, 'faiss_engine')}")

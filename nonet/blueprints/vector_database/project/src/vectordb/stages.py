@@ -1,0 +1,138 @@
+"""What an index is built of, stage by stage: records, vectors, narrower vectors, the engine's index, words, scaling."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vectordb import data, ingest, kept, lexical, reduction, scaling
+from vectordb.conditions import Columns
+from vectordb.design import Design
+from vectordb.embedding import model
+from vectordb.engines import contract
+from vectordb.errors import DesignError
+
+_GRAPH = ("hnsw_m", "ef_construction")
+_INDEX: Mapping[str, tuple[str, ...]] = {
+    "faiss_ivf": ("lists",),
+    "faiss_ivfpq": ("lists", "code_bytes"),
+    "faiss_hnsw": _GRAPH,
+    "usearch": ("quantization", *_GRAPH),
+    "qdrant": ("quantization", *_GRAPH),
+    "lancedb": _GRAPH,
+    "chroma": (*_GRAPH, "ef_search"),
+}
+"""Engine → what its index depends on besides its name; Chroma keeps the candidates of a search in its index."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage: the design fields and parents it depends on, and whether it reads the data folder."""
+
+    name: str
+    fields: tuple[str, ...]
+    parents: tuple[str, ...] = ()
+    data: bool = True
+
+
+def of(design: Design) -> list[Stage]:
+    """Return a design's stages in build order."""
+    found = [Stage("records", ()), Stage("vectors", ("embedding",))]
+    last = "vectors"
+    if design.reduction != "none":
+        found.append(Stage("reduced", ("reduction", "dimensions"), ("vectors",)))
+        last = "reduced"
+    fields = ("engine", *_INDEX.get(design.engine, ()))
+    found.append(Stage("index", fields, (last, "records"), data=False))
+    if design.hybrid != "none":
+        found.append(Stage("words", ()))
+    searching = tuple(name for name in ("ef_search", "probes") if name not in fields)
+    found.append(Stage("scaling", (*fields, *searching), (last, "index", "records"), data=False))
+    return found
+
+
+def build(stage: str, design: Design, folder: Path, parents: Mapping[str, Path], out: Path) -> dict[str, float]:
+    """Build one stage; return what was counted."""
+    if stage == "records":
+        return _records(folder, out)
+    if stage == "vectors":
+        return _vectors(design, folder, out)
+    if stage == "reduced":
+        return _reduced(design, parents["vectors"], out)
+    if stage == "words":
+        lexical.build([data.passage(row) for row in data.read_rows(folder / "texts.jsonl")], out)
+        return {}
+    searched = parents.get("reduced") or parents["vectors"]
+    if stage == "scaling":
+        return scaling.measure(design, searched, parents["records"], out)
+    return _index(design, searched, parents["records"], out)
+
+
+def _records(folder: Path, out: Path) -> dict[str, float]:
+    for name in ("meta.json", "ids.json", "payloads.jsonl", "texts.jsonl"):
+        if (folder / name).exists():
+            shutil.copyfile(folder / name, out / name)
+    return {}
+
+
+def _vectors(design: Design, folder: Path, out: Path) -> dict[str, float]:
+    """The vectors, float32, at unit length under cosine; those of texts are taken where they were made before."""
+    meta = data.read_meta(folder)
+    if (design.embedding == "given") != (meta.kind == "vectors"):
+        raise DesignError(f"The data are {meta.kind}; the design's embedding is {design.embedding}.")
+    counted: dict[str, float] = {}
+    if design.embedding == "given":
+        vectors, version = np.load(folder / "vectors.npy"), "given"
+    elif (held := folder / "embedded" / design.embedding).is_dir():
+        told = json.loads((held / "made.json").read_text(encoding="utf-8"))
+        vectors, version = np.load(held / "vectors.npy"), str(told["version"])
+        counted["embedding_seconds"] = float(told["seconds"])
+    else:
+        embedder = model.load(design.embedding)
+        began = time.perf_counter()
+        passages = [data.passage(row) for row in data.read_rows(folder / "texts.jsonl")]
+        vectors = kept.completed(passages, embedder, data.held(folder / ingest.COPY, design.embedding))
+        version, counted["embedding_seconds"] = embedder.version, time.perf_counter() - began
+    np.save(out / "vectors.npy", reduction.normalised(vectors) if meta.metric == "cosine" else vectors)
+    (out / "model.json").write_text(
+        json.dumps({"embedding": design.embedding, "version": version, "width": int(vectors.shape[1])}),
+        encoding="utf-8",
+    )
+    (out / "metric.json").write_text(json.dumps(meta.metric), encoding="utf-8")
+    return counted
+
+
+def _reduced(design: Design, vectors: Path, out: Path) -> dict[str, float]:
+    held: NDArray[np.float32] = np.load(vectors / "vectors.npy")
+    metric = json.loads((vectors / "metric.json").read_text(encoding="utf-8"))
+    fitted = reduction.fit(design.reduction, design.dimensions, held, metric)
+    fitted.save(out)
+    np.save(out / "vectors.npy", fitted.apply(held))
+    return {}
+
+
+def _index(design: Design, searched: Path, records: Path, out: Path) -> dict[str, float]:
+    vectors: NDArray[np.float32] = np.load(searched / "vectors.npy")
+    payloads = data.read_rows(records / "payloads.jsonl") or None
+    began = time.perf_counter()
+    contract.build(design, vectors, data.read_meta(records).metric, payloads, out)
+    seconds = time.perf_counter() - began
+    return {"indexing_seconds": seconds, "engine_bytes": float(size(out)), "dimensions": float(vectors.shape[1])}
+
+
+def size(folder: Path) -> int:
+    """Return the bytes of a folder's files."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def columns(records: Path) -> Columns | None:
+    """Return the payloads of built records as columns, if there are any."""
+    rows = data.read_rows(records / "payloads.jsonl")
+    return Columns(rows) if rows else None

@@ -1,0 +1,129 @@
+"""Rows come and go, backups are whole or refused, versions of a model are never mixed, plans follow measured sizes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vectordb import cli, load, plan, scaling, settings, upkeep
+from vectordb.embedding import wordllama
+from vectordb.errors import DataError, SettingsError
+
+Make = Callable[..., settings.Settings]
+
+
+def write(path: Path, rows: list[dict[str, object]]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def test_texts_are_added_replaced_and_deleted(of_texts: Make, tmp_path: Path):
+    shipped = of_texts(hybrid="weighted")
+    more = [
+        {"id": "new", "text": "the volcano erupted at midnight", "payload": {"year": 2024}},
+        {"id": "t3", "text": "a submarine in the fjord", "payload": {"year": 1999}},
+    ]
+    change = upkeep.ingest(shipped, write(tmp_path / "more.jsonl", more), ["t5"])
+    assert (change.added, change.replaced, change.deleted, change.rows) == (1, 1, 1, 60)
+    assert change.embedded == 2
+    database = settings.opened(shipped)
+    found = [database.ids[row] for row in database.search(3, text="a volcano erupted").rows]
+    assert found[0] == "new"
+    assert "t5" not in database.ids
+    kept = database.search(3, text="submarine in a fjord", where=[plan_condition("year<2000")]).rows
+    assert [database.ids[row] for row in kept] == ["t3"]
+
+
+def plan_condition(text: str):
+    from vectordb import conditions
+
+    return conditions.parse(text)
+
+
+def test_vectors_are_added_and_of_another_width_refused(of_vectors: Make, tmp_path: Path):
+    shipped = of_vectors(engine="faiss_hnsw")
+    np.save(tmp_path / "more.npy", 9 * np.eye(2, 32, dtype=np.float32))
+    assert upkeep.ingest(shipped, tmp_path / "more.npy").added == 2
+    database = settings.opened(shipped)
+    assert database.ids[int(database.search(1, vector=np.eye(2, 32, dtype=np.float32)[1]).rows[0])] == "601"
+    np.save(tmp_path / "wrong.npy", np.ones((2, 5)))
+    with pytest.raises(DataError, match="5 dimensions"):
+        upkeep.ingest(shipped, tmp_path / "wrong.npy")
+
+
+def test_a_failed_ingestion_leaves_the_index_before(of_texts: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    shipped = of_texts()
+
+    def full(*_: object) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(upkeep.stages, "build", full)
+    with pytest.raises(OSError, match="full"):
+        upkeep.ingest(shipped, write(tmp_path / "more.jsonl", [{"id": "x", "text": "a new text"}]))
+    monkeypatch.undo()
+    assert len(settings.opened(shipped).ids) == 60
+    assert not [path for path in shipped.home.iterdir() if path.name.startswith("index-")]
+
+
+def test_a_backup_is_restored_and_a_damaged_one_refused(of_texts: Make, tmp_path: Path):
+    shipped = of_texts()
+    upkeep.backup(shipped, tmp_path / "kept")
+    upkeep.ingest(shipped, None, ["t1"])
+    assert "t1" not in settings.opened(shipped).ids
+    upkeep.restore(shipped, tmp_path / "kept")
+    assert "t1" in settings.opened(shipped).ids
+    target = next((tmp_path / "kept" / "index" / "index").iterdir())
+    target.write_bytes(target.read_bytes()[:-1] + b"?")
+    with pytest.raises(SettingsError, match="damaged at index/index"):
+        upkeep.restore(shipped, tmp_path / "kept")
+
+
+def test_another_version_of_the_model_embeds_everything(
+    of_texts: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    shipped = of_texts()
+    assert upkeep.reembed(shipped)[2] is False
+    monkeypatch.setattr(wordllama.load(), "version", "wordllama 99")
+    change = upkeep.ingest(shipped, write(tmp_path / "more.jsonl", [{"id": "x", "text": "a new text"}]))
+    assert change.embedded == 61
+    assert upkeep.version(shipped) == "wordllama 99"
+
+
+def test_a_plan_follows_the_measured_sizes(of_vectors: Make):
+    shipped = of_vectors(engine="faiss_sq8", scale=10_000_000)
+    folder = settings.parts(shipped)["scaling"]
+    with pytest.raises(DataError, match="several sizes"):  # 600 rows: an eighth of them is too few to measure
+        plan.make(folder, 10_000_000, 64, 2, None)
+    points = [
+        {"rows": n, "build_seconds": n / 1e4, "bytes": 64.0 * n, "latency_ms": n**0.5 / 50} for n in (1e3, 2e3, 4e3)
+    ]
+    laws = {name: scaling.fit(points, name) for name in ("build_seconds", "bytes", "latency_ms")}
+    assert laws["bytes"].b == pytest.approx(1)
+    assert laws["latency_ms"].b == pytest.approx(0.5)
+    assert max(law.error for law in laws.values()) < 1e-9
+    written = {"scale": 0, "points": points, "laws": {name: vars(law) for name, law in laws.items()}}
+    (folder / scaling.FILE).write_text(json.dumps(written), encoding="utf-8")
+    made = plan.make(folder, 10_000_000, 0.5, 2, 3.0)
+    assert made.shards == 2
+    assert made.memory_bytes == pytest.approx(1.3 * 64e7)
+    assert made.cost_per_month == pytest.approx(3 * 2 * 0.832)
+    counts = np.bincount([plan.shard_of(str(row), 4) for row in range(4000)])
+    assert counts.min() > 900
+
+
+def test_a_load_test_counts_from_when_a_search_was_due(of_vectors: Make, vectors: np.ndarray):
+    report = load.run(settings.opened(of_vectors()), vectors[:20], rate=200, seconds=0.2)
+    assert (report.searches, report.failed) == (40, 0)
+    assert 0 < report.p50_ms <= report.p95_ms <= report.p99_ms
+
+
+def test_the_command_answers_or_says_what_is_wrong(of_texts: Make, capsys: pytest.CaptureFixture[str]):
+    root = str(of_texts(hybrid="rrf").root)
+    assert cli.main(["--project", root, "search", "--text", "copper garden", "--k", "3"]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 3
+    assert cli.main(["--project", root, "search", "--text", "copper", "--where", "year>2000"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1

@@ -1,0 +1,91 @@
+"""Technologies a request may name: those that designs can use, and those that are not measured here and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nonet.state import Json
+
+PATTERNS: Mapping[str, str] = {
+    r"\bhnsw\b": "HNSW",
+    r"\bivf[- _]?pq\b|\bproduct quanti[sz]": "IVF-PQ",
+    r"\bivf\b(?![- _]?pq)|\binverted file": "IVF",
+    r"\bscalar quanti[sz]|\bsq8\b|\bint8\b": "scalar quantization",
+    r"\bbinary quanti[sz]": "binary quantization",
+    r"\bfaiss\b": "FAISS",
+    r"\busearch\b": "usearch",
+    r"\bqdrant\b": "Qdrant",
+    r"\blance(db)?\b": "LanceDB",
+    r"\bchroma(db)?\b": "Chroma",
+    r"\bhybrid\b|\bbm25\b": "hybrid search",
+    r"\brrf\b|\breciprocal rank": "reciprocal rank fusion",
+    r"\bmini-?lm\b": "MiniLM",
+    r"\bwordllama\b|\bstatic (embedding|vector)": "wordllama",
+    r"\bmatryoshka\b|\btruncat": "Matryoshka truncation",
+    r"\bpca\b|\bprincipal component": "PCA",
+    r"\bpgvector\b|\bpostgres": "pgvector",
+    r"\bmilvus\b": "Milvus",
+    r"\bpinecone\b": "Pinecone",
+    r"\bweaviate\b": "Weaviate",
+    r"\belastic\s?search\b": "Elasticsearch",
+    r"\bopensearch\b": "OpenSearch",
+    r"\bdisk-?ann\b": "DiskANN",
+    r"\bscann\b": "ScaNN",
+    r"\bannoy\b": "Annoy",
+    r"\bfine-?tun": "fine-tuning",
+    r"\b(code|sci|legal-?)bert\b|\bsbert\b|\bsentence-?(bert|transformers?)\b|\bbge\b|\be5\b": "other embedding models",
+    r"\bclip\b|\bmulti-?modal": "CLIP",
+    r"\bcol-?bert\b|\bmulti-?vector": "multi-vector search",
+    r"\bopenai\b|\bcohere\b|\bgemini\b|\bvoyage\b": "hosted embeddings",
+}
+"""Regular expression, matched in the goal whatever the case → canonical name."""
+
+PARTS: Mapping[str, Mapping[str, Json]] = {
+    "HNSW": {"engine": "faiss_hnsw"},
+    "FAISS": {"engine": "faiss_hnsw"},
+    "usearch": {"engine": "usearch"},
+    "Qdrant": {"engine": "qdrant"},
+    "LanceDB": {"engine": "lancedb"},
+    "Chroma": {"engine": "chroma"},
+    "IVF": {"engine": "faiss_ivf"},
+    "IVF-PQ": {"engine": "faiss_ivfpq", "oversample": 10},
+    "scalar quantization": {"engine": "qdrant", "quantization": "scalar"},
+    "binary quantization": {"engine": "qdrant", "quantization": "binary", "oversample": 10},
+}
+"""Technology → the fields that use it, whatever the data."""
+
+OF_TEXTS: Mapping[str, Mapping[str, Json]] = {
+    "hybrid search": {"hybrid": "weighted"},
+    "reciprocal rank fusion": {"hybrid": "rrf"},
+    "MiniLM": {"embedding": "minilm"},
+    "wordllama": {"embedding": "wordllama"},
+}
+"""Technology → fields that need texts."""
+
+REDUCTIONS: Mapping[str, str] = {"Matryoshka truncation": "truncate", "PCA": "pca"}
+
+_SERVER = "a running server: its time to answer is the network's and its machine's too, so it is measured there"
+NOT_MEASURED: Mapping[str, str] = {
+    "pgvector": "a running PostgreSQL with pgvector: it cannot be started under the confinement of a trial",
+    "Milvus": f"{_SERVER}; its local form (milvus-lite) searches by brute force and says nothing of its latency",
+    "Pinecone": "an account: it runs nowhere but at its provider",
+    "Weaviate": _SERVER,
+    "Elasticsearch": _SERVER,
+    "OpenSearch": _SERVER,
+    "DiskANN": "an engine that holds its graph on disk; none of those here does",
+    "ScaNN": "its own wheel, which is not part of the project",
+    "Annoy": "a compiler: it has no wheels",
+    "fine-tuning": "a trainable model's weights and PyTorch, which the project does not hold",
+    "other embedding models": "vectors that the model made: embed with it, then give them by --vectors and --queries",
+    "CLIP": "vectors that the model made of images and texts: give them by --vectors and --queries",
+    "multi-vector search": "an index of many vectors a text; the engines here hold one a row",
+    "hosted embeddings": "vectors that the service made: give them by --vectors and --queries",
+}
+
+NEAREST: Mapping[str, str] = {
+    "Milvus": "its indexes (IVF, HNSW, quantized) are FAISS's and those are measured here",
+    "Weaviate": "its index is HNSW with quantization, as Qdrant's, which is measured here",
+    "pgvector": "its index is HNSW with the same three numbers, measured here in other engines",
+    "Elasticsearch": "its index is HNSW beside BM25, measured here as hybrid search over other engines",
+    "OpenSearch": "its index is HNSW (FAISS) beside BM25, measured here as hybrid search over FAISS",
+}

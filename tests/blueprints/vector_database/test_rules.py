@@ -1,0 +1,133 @@
+"""What the rules nominate, exclude and say, and that each gathering step's evidence changes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from nonet.blueprints.vector_database.blueprint import blueprint
+from nonet.blueprints.vector_database.design import Design
+from nonet.blueprints.vector_database.inputs import Inputs
+from nonet.state import Brief, Evidence
+from nonet.trials import space
+
+VECTORS = {
+    "rows": 5000, "width": 128, "metric": "cosine", "kind": "vectors", "embeddings": "given",
+    "scale": 0, "payloads": True, "labels": "computed", "units": 500,
+}  # fmt: skip
+TEXTS = {**VECTORS, "kind": "texts", "embeddings": "wordllama,minilm", "labels": "made", "words_total": 9000}
+
+
+def propose(
+    data: dict[str, Any], goal: str = "Vector search", *evidence: Evidence, repo: str | None = None, **more: Any
+):
+    brief = Brief(workflow="vector_database", goal=goal, inputs={}, **more)
+    return blueprint.propose(brief, Inputs(vectors="v.npy", repo=repo), evidence, data)
+
+
+def item(step: str, excerpt: str = "", **facts: Any) -> Evidence:
+    return Evidence(
+        id=f"{step}-1", step=step, tool="t", backend="b", reference="a.py:3", title="a", excerpt=excerpt, facts=facts
+    )
+
+
+def engines(proposal: Any) -> set[str]:
+    return {str(each.design["engine"]) for each in proposal.nominations}
+
+
+def test_every_engine_is_a_candidate_and_every_nomination_canonical():
+    for data in (VECTORS, TEXTS):
+        proposal = propose(data)
+        assert engines(proposal) | {"faiss_flat"} == {
+            "faiss_flat", "faiss_sq8", "faiss_ivf", "faiss_ivfpq", "faiss_hnsw", "usearch", "qdrant",
+            "lancedb", "chroma",
+        }  # fmt: skip
+        for each in proposal.nominations:
+            assert space.canonical(Design, each.design) == each.design
+        assert proposal.baseline.design["engine"] == "faiss_flat"
+
+
+def test_texts_bring_hybrid_search_and_vectors_do_not():
+    assert {each.design["hybrid"] for each in propose(TEXTS).nominations} == {"none", "rrf", "weighted"}
+    assert {each.design["hybrid"] for each in propose(VECTORS).nominations} == {"none"}
+
+
+def test_dimensions_are_tried_at_shares_and_at_the_number_that_the_request_names():
+    wanted = {each.design["dimensions"] for each in propose(VECTORS, "Reduce them to 100 dimensions").nominations}
+    assert {64, 42, 32, 100} <= wanted
+    refused = propose(VECTORS, "Reduce them to 256 dimensions")
+    assert any("more than 128 dimensions" in each.needs for each in refused.exclusions)
+
+
+def test_l1_leaves_the_engines_that_know_it():
+    proposal = propose({**VECTORS, "metric": "l1"})
+    assert engines(proposal) <= {"faiss_flat", "faiss_hnsw", "qdrant"}
+    assert all(each.design["reduction"] == "none" for each in proposal.nominations)
+
+
+@pytest.mark.parametrize("name", ["Milvus", "Pinecone", "pgvector", "fine-tuning", "hybrid search"])
+def test_what_the_request_names_and_cannot_run_is_said_with_its_reason(name: str):
+    proposal = propose(VECTORS, technologies=[name])
+    assert [each.needs for each in proposal.exclusions if each.what.startswith(name)]
+
+
+def test_what_the_request_names_comes_first():
+    first = propose(VECTORS, technologies=["Chroma"]).nominations[0]
+    assert first.design["engine"] == "chroma"
+
+
+def test_the_existing_index_is_the_baseline_with_its_own_numbers():
+    code = item("existing_code", "index = faiss.IndexHNSWFlat(dim, 24)\nindex.hnsw.efConstruction = 90\nefSearch = 50")
+    proposal = propose(VECTORS, "Vector search", code, repo=".")
+    assert proposal.baseline.seat == "existing"
+    expected = {"engine": "faiss_hnsw", "hnsw_m": 24, "ef_construction": 90, "ef_search": 50}
+    assert expected.items() <= dict(proposal.baseline.design).items()
+    elsewhere = propose(VECTORS, "Vector search", item("existing_code", "from pymilvus import MilvusClient  # M=48"))
+    assert elsewhere.baseline.design["engine"] == "faiss_flat"
+    assert any("Milvus" in each.needs for each in elsewhere.exclusions)
+    assert any(each.seat == "existing" and each.design["hnsw_m"] == 48 for each in elsewhere.nominations)
+
+
+def test_documentation_nominates_defaults_and_excludes_what_is_not_installed():
+    defaults = item("index_docs", library="lancedb", version="1", defaults={"m": 20, "ef_construction": 300})
+    assert any(
+        each.design["engine"] == "lancedb" and each.design["hnsw_m"] == 20
+        for each in propose(VECTORS, "Vector search", defaults).nominations
+    )
+    absent = propose(VECTORS, "Vector search", item("index_docs", library="chromadb", installed=False))
+    assert "chroma" not in engines(absent)
+    assert any("chromadb, not installed" in each.needs for each in absent.exclusions)
+
+
+def test_research_and_memory_nominate():
+    note = item("research", "M edges a node (16 to 48); ef at construction sets build time (100 to 400); more.")
+    assert any(each.design["hnsw_m"] == 48 for each in propose(VECTORS, "Vector search", note).nominations)
+    design = {"engine": "qdrant", "hnsw_m": 12}
+    remembered = propose(VECTORS, "Vector search", item("recall", design=design, likeness=0.9)).nominations[0]
+    assert (remembered.seat, remembered.design["hnsw_m"]) == ("memory", 12)
+
+
+@pytest.mark.parametrize("field", [name for name in Design.model_fields if name != "embedding"])
+def test_fields_are_reset_where_they_do_nothing_and_kept_where_they_do(field: str):
+    uses = {
+        "quantization": {"engine": "qdrant", "quantization": "scalar"},
+        "oversample": {"engine": "faiss_sq8", "oversample": 4},
+        "lists": {"engine": "faiss_ivf", "lists": 7},
+        "probes": {"engine": "faiss_ivf", "probes": 3},
+        "code_bytes": {"engine": "faiss_ivfpq", "code_bytes": 8},
+        "hnsw_m": {"engine": "chroma", "hnsw_m": 9},
+        "ef_construction": {"engine": "usearch", "ef_construction": 33},
+        "ef_search": {"engine": "lancedb", "ef_search": 33},
+        "dense_weight": {"embedding": "wordllama", "hybrid": "weighted", "dense_weight": 0.3},
+        "rrf_k": {"embedding": "wordllama", "hybrid": "rrf", "rrf_k": 10},
+        "hybrid": {"embedding": "wordllama", "hybrid": "rrf"},
+        "reduction": {"reduction": "pca", "dimensions": 8},
+        "dimensions": {"reduction": "pca", "dimensions": 8},
+        "engine": {"engine": "qdrant"},
+    }[field]
+    kept = space.canonical(Design, uses)
+    assert kept[field] == uses[field]
+    assert kept[field] != Design.model_fields[field].default
+    alone = {**uses, "engine": "faiss_flat", "hybrid": "none", "reduction": "none", "dimensions": 0}
+    assert space.canonical(Design, alone)[field] == Design.model_fields[field].default
