@@ -8,12 +8,12 @@ from pathlib import Path
 from nonet.blueprints.vector_database import data_folder, demo, rules, scoring, sources, units
 from nonet.blueprints.vector_database.design import Design
 from nonet.blueprints.vector_database.inputs import Inputs
-from nonet.blueprints.vector_database.metrics import METRICS, OBJECTIVE, STANDING_TARGETS
+from nonet.blueprints.vector_database.metrics import FILTERED, METRICS, OBJECTIVE, STANDING_TARGETS
 from nonet.blueprints.vector_database.naming import describe
 from nonet.blueprints.vector_database.technologies import PATTERNS
 from nonet.state import Brief, Evidence, Json
 from nonet.trials.blueprint import Blueprint
-from nonet.trials.contract import Proposal, Sources, UnitSet
+from nonet.trials.contract import Proposal, Sources, Target, UnitSet
 
 
 class VectorDatabase(Blueprint[Inputs, Design]):
@@ -51,6 +51,12 @@ class VectorDatabase(Blueprint[Inputs, Design]):
     def fingerprint(self, parsed: Path, units: UnitSet) -> dict[str, Json]:
         """Sizes, metric and models; see ``data_folder.fingerprint``."""
         return data_folder.fingerprint(parsed, units)
+
+    def bars(self, inputs: Inputs) -> Sequence[Target]:
+        """Where payloads are given, what a search under a filter must find: a graph can lose it without a trace."""
+        if not inputs.payloads or not inputs.filtered_recall:
+            return ()
+        return (Target(FILTERED, ">=", inputs.filtered_recall),)
 
     def propose(self, brief: Brief, inputs: Inputs, evidence: Sequence[Evidence], data: Mapping[str, Json]) -> Proposal:
         """Nominate by rules; see ``rules.propose``."""

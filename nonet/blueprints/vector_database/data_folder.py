@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ def fingerprint(parsed: Path, units: UnitSet) -> dict[str, Json]:
         "embeddings": ",".join(meta["embeddings"]),
         "scale": meta["scale"],
         "payloads": (parsed / "payloads.jsonl").exists(),
+        "log": (parsed / "log.npy").exists() or (parsed / "log.jsonl").exists(),
         "labels": units.units[0].kind,
     }
     if meta["kind"] == "vectors":
@@ -48,6 +50,8 @@ def sample(data: Path, share: float, out: Path) -> None:
         ids = json.loads((data / "ids.json").read_text(encoding="utf-8"))
         (out / "ids.json").write_text(json.dumps([ids[row] for row in rows]), encoding="utf-8")
         (out / "meta.json").write_text(json.dumps({**meta, "rows": len(rows)}), encoding="utf-8")
+        if (data / "filters.json").exists():
+            shutil.copyfile(data / "filters.json", out / "filters.json")
         for name in ("payloads.jsonl", "texts.jsonl"):
             if (data / name).exists():
                 lines = (data / name).read_text(encoding="utf-8").split("\n")

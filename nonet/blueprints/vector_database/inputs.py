@@ -44,6 +44,12 @@ class Inputs(BaseModel):
         description="Payloads to filter by: JSONL, one object of scalars for each vector or text, in their order.",
         json_schema_extra={"path": True},
     )
+    log: str | None = Field(
+        default=None,
+        description="Questions in the order they came, repeats as they came: JSONL {text}, or vectors. By them a cache "
+        "of answers is measured: how often it hits, and what it costs in recall.",
+        json_schema_extra={"path": True, "labels": True},
+    )
     metric: Literal["cosine", "dot", "l2", "l1"] = Field(
         default="cosine", description="How vectors are compared: cosine, dot product, Euclidean or L1 distance."
     )
@@ -52,11 +58,22 @@ class Inputs(BaseModel):
         description="Models to embed texts with, separated by commas: wordllama, minilm; auto takes both unless the "
         "texts are so long that MiniLM would take hours.",
     )
+    filtered_recall: float = Field(
+        default=0.9,
+        ge=0,
+        le=1,
+        description="Where payloads are given: the least recall@10 under the filter for which it is lowest; it counts "
+        "as a target does. 0 asks for none.",
+    )
     scale: str | None = Field(
         default=None,
         description="How many rows to plan for, such as 10M: size, build time and latency are extrapolated to it from "
         "builds of several sizes.",
     )
+    price_per_gb_hour: float | None = Field(
+        default=None, gt=0, description="What a gigabyte of memory costs an hour, in any currency: the scale's cost."
+    )
+    replicas: int = Field(default=2, ge=1, le=100, description="Copies of every shard to plan the scale for.")
     repo: str | None = Field(
         default=None,
         description="Repository of an existing system, whose index becomes the baseline where it can run here.",

@@ -180,6 +180,11 @@ def _told(docket: Docket, data: Mapping[str, Json]) -> None:
         )
     if not data["payloads"]:
         docket.find("No payloads are given, so filtered search is not measured; give --payloads FILE.")
+    if not data.get("log"):
+        docket.find(
+            "No log of questions is given, so what a cache of answers would do is not measured: how often questions "
+            "repeat is nothing that texts tell; give --log FILE."
+        )
     scale, rows = data["scale"], data["rows"]
     if isinstance(scale, int) and isinstance(rows, int) and scale:
         docket.find(

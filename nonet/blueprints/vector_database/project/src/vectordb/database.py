@@ -76,7 +76,7 @@ class Database:
         if wanted is not None and not wanted.mask.any():
             return Found(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
         hybrid = self._words is not None and text is not None
-        full = self._prepared(vector)
+        full = self.prepared(vector)
         near = self._near(full, max(k, fusion.DEPTH) if hybrid else k, wanted)
         if self._words is None or text is None:
             return Found(near, near)
@@ -88,6 +88,36 @@ class Database:
             weight = self.design.dense_weight
             rows = fusion.weighted(rankings, (weight, 1 - weight), k)
         return Found(rows, near[:k])
+
+    def search_many(
+        self, k: int, asked: Sequence[str | NDArray[np.float32]], where: Sequence[Condition] = ()
+    ) -> list[Found]:
+        """Find the rows nearest to each of several texts or vectors, in one call of the engine where it knows batches.
+
+        Texts are embedded together; hybrid search joins each question's words on its own.
+        """
+        texts = [each for each in asked if isinstance(each, str)]
+        embedded = iter(self._embed_all(texts))
+        vectors = [self.prepared(next(embedded) if isinstance(each, str) else each) for each in asked]
+        many = getattr(self._engine, "search_many", None)
+        if many is None or (self._words is not None and texts) or not vectors:
+            return [
+                self.search(k, text=each if isinstance(each, str) else None, vector=vector, where=where)
+                for each, vector in zip(asked, vectors, strict=True)
+            ]
+        wanted = self._wanted(where)
+        if wanted is not None and not wanted.mask.any():
+            none = np.zeros(0, dtype=np.int64)
+            return [Found(none, none) for _ in vectors]
+        full = np.stack(vectors)
+        searched = self._reduction.apply(full) if self._reduction is not None else full
+        found = many(searched, k * self.design.oversample, wanted)
+        ranked = [self._rescored(vector, rows, k) for vector, rows in zip(full, found, strict=True)]
+        return [Found(rows, rows) for rows in ranked]
+
+    def stored(self, rows: Sequence[int]) -> NDArray[np.float32]:
+        """Return stored vectors, shape (rows, width), as they were before any reduction."""
+        return np.asarray(self._vectors[list(rows)])
 
     def closeness(self, vector: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return how close stored rows are to a prepared vector, larger is closer, by the unreduced vectors."""
@@ -102,11 +132,24 @@ class Database:
         vector = self._reduction.apply(full[None])[0] if self._reduction is not None else full
         if self.design.oversample == 1:
             return self._engine.search(vector, k, wanted)[:k]
-        rows = self._engine.search(vector, k * self.design.oversample, wanted)
-        order = np.lexsort((rows, -self.closeness(full, rows)))
-        return rows[order][:k]
+        return self._rescored(full, self._engine.search(vector, k * self.design.oversample, wanted), k)
 
-    def _prepared(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _rescored(self, full: NDArray[np.float32], rows: NDArray[np.int64], k: int) -> NDArray[np.int64]:
+        if self.design.oversample == 1:
+            return rows[:k]
+        return rows[np.lexsort((rows, -self.closeness(full, rows)))][:k]
+
+    def _embed_all(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if texts and self._embedder is None:
+            self.embed(texts[0])  # says that the vectors were given
+        return self._embedder.embed(texts) if self._embedder and texts else np.zeros((0, self.width), np.float32)
+
+    def prepared(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return a question's vector as stored ones are: float32, at unit length under cosine.
+
+        Raises:
+            DataError: it is of another width.
+        """
         vector = np.asarray(vector, dtype=np.float32)
         if vector.shape != (self.width,):
             raise DataError(f"The vector has shape {vector.shape}; the stored ones have {self.width} dimensions.")

@@ -7,6 +7,7 @@ model are kept; a new version embeds everything again, so that no index mixes tw
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import secrets
@@ -227,7 +228,7 @@ def _vectors(
 
 def _write(folder: Path, meta: data.Meta, rows: Rows, settings: Settings) -> None:
     """Write rows as a data folder whose vectors are made already."""
-    changed = data.Meta(meta.metric, meta.kind, len(rows.ids), meta.scale, meta.embeddings)
+    changed = dataclasses.replace(meta, rows=len(rows.ids))
     data.write_meta(folder, changed, rows.ids)
     if rows.payloads:
         data.write_rows(folder / "payloads.jsonl", rows.payloads)

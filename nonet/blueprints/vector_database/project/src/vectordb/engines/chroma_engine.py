@@ -65,11 +65,15 @@ class Chroma:
 
     def search(self, vector: NDArray[np.float32], k: int, wanted: Wanted | None) -> NDArray[np.int64]:
         """Return up to ``k`` rows, best first."""
+        return self.search_many(vector[None], k, wanted)[0]
+
+    def search_many(self, vectors: NDArray[np.float32], k: int, wanted: Wanted | None) -> list[NDArray[np.int64]]:
+        """Return up to ``k`` rows for each of several vectors, in one call."""
         where = _where(wanted.conditions) if wanted is not None else None
         found = self._collection.query(
-            query_embeddings=[vector], n_results=min(k, self._count), where=where, include=[]
+            query_embeddings=list(vectors), n_results=min(k, self._count), where=where, include=[]
         )
-        return np.asarray([int(name) for name in found["ids"][0]], dtype=np.int64)
+        return [np.asarray([int(name) for name in names], dtype=np.int64) for names in found["ids"]]
 
 
 def _where(conditions: Sequence[Condition]) -> dict[str, Any]:

@@ -77,6 +77,15 @@ def open_engine(design: Design, folder: Path, metric: str, columns: Columns | No
     return engine
 
 
+def stored_bytes(design: Design, folder: Path) -> float:
+    """Return the bytes of what ``build`` left: its files, or what a server says."""
+    return float(sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()))
+
+
+def discard(design: Design, folder: Path) -> None:
+    """Remove what ``build`` left elsewhere than in its folder."""
+
+
 def private_copy(folder: Path) -> Path:
     """Return a copy of a folder that lives as long as this process: some engines write beside what they only read."""
     copy = Path(tempfile.mkdtemp(prefix="vectordb-"))

@@ -71,5 +71,13 @@ class Usearch:
             if len(rows) >= enough or asked == count:
                 return rows
 
+    def search_many(self, vectors: NDArray[np.float32], k: int, wanted: Wanted | None) -> list[NDArray[np.int64]]:
+        """Return up to ``k`` rows for each of several vectors; in one call where nothing is filtered."""
+        if wanted is not None:
+            return [self.search(vector, k, wanted) for vector in vectors]
+        queries = np.packbits(vectors > 0, axis=1) if self._binary else vectors
+        keys = self._index.search(queries, min(k, len(self._index)), threads=1).keys
+        return list(np.asarray(keys, dtype=np.int64).reshape(len(vectors), -1))
+
     def _found(self, query: NDArray[Any], k: int) -> NDArray[np.int64]:
         return np.asarray(self._index.search(query, k, threads=1).keys, dtype=np.int64)
