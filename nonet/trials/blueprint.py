@@ -140,6 +140,14 @@ class Blueprint(ABC, Generic[InputsT, DesignT]):
         """Bars that the inputs set; they count like the targets that a person gives."""
         return ()
 
+    def share_to_fit(self, brief: Brief, inputs: InputsT) -> float:
+        """The share of the units outside the holdout that this run's designs may train on; ``fit_share``, else less."""
+        return self.fit_share
+
+    def groups(self, brief: Brief, inputs: InputsT) -> Sequence[str]:
+        """Groups of the project's dependencies that this run needs besides those of every run."""
+        return ()
+
     # ---- nominations ------------------------------------------------------------------------------------------
 
     @abstractmethod

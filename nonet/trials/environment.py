@@ -15,7 +15,7 @@ import shutil
 import sys
 import sysconfig
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import distributions
 from pathlib import Path
@@ -45,7 +45,7 @@ class Environment:
     base: Path
 
 
-def prepare(project: Path, home: Path, offline: bool = False) -> Environment:
+def prepare(project: Path, home: Path, offline: bool = False, groups: Sequence[str] = ()) -> Environment:
     """Build the environment of a blueprint's project, or find it built.
 
     Only the dependencies and the dev group are installed, never the project itself: it is imported as it lies, so that
@@ -55,13 +55,14 @@ def prepare(project: Path, home: Path, offline: bool = False) -> Environment:
         project: a folder with ``pyproject.toml``; nothing is written there.
         home: Nonet's home folder; the environment lies in ``environments/<name>-<key>``.
         offline: use uv's cache only.
+        groups: of its dependencies, to be installed besides those of every run.
 
     Raises:
         PreparationError: uv cannot resolve or install it.
         StorageError: the disk is full.
     """
     content = (project / "pyproject.toml").read_bytes()
-    name = f"{_project_name(content)}-{_folder_key(content)}"
+    name = f"{_project_name(content)}-{_folder_key(content, groups)}"
     folder = home / "environments" / name
     with storage(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -72,7 +73,7 @@ def prepare(project: Path, home: Path, offline: bool = False) -> Environment:
                 shutil.rmtree(folder, ignore_errors=True)
                 (folder / "project").mkdir(parents=True)
                 (folder / "project" / "pyproject.toml").write_bytes(content)
-            _install(folder, offline, project)
+            _install(folder, offline, project, groups)
             built = _describe(folder, name)
             with storage(marker):
                 aside = marker.with_suffix(".new")
@@ -94,16 +95,18 @@ def _project_name(content: bytes) -> str:
     return re.sub(r"[^\w-]", "-", str(tomllib.loads(content.decode())["project"]["name"]))
 
 
-def _folder_key(content: bytes) -> str:
-    """Name what is asked for: dependencies, Python, platform."""
+def _folder_key(content: bytes, groups: Sequence[str]) -> str:
+    """Name what is asked for: dependencies, Python, platform, and groups where there are some."""
     digest = hashlib.blake2b(content, digest_size=6)
     digest.update(f"{platform.python_version()} {sys.implementation.name} {sysconfig.get_platform()}".encode())
+    for group in sorted(groups):
+        digest.update(f" {group}".encode())
     return digest.hexdigest()
 
 
-def _install(folder: Path, offline: bool, project: Path) -> None:
+def _install(folder: Path, offline: bool, project: Path, groups: Sequence[str]) -> None:
     command = ["sync", "--no-install-project", "--no-progress", "--python", str(uv.base_python())]
-    command += ["--project", str(folder / "project")]
+    command += ["--project", str(folder / "project"), *(part for group in groups for part in ("--group", group))]
     environment = allowed(os.environ) | {"UV_PROJECT_ENVIRONMENT": str(folder / "venv")}
     uv.run(command, folder, project.parent.name, offline, environment)
 

@@ -21,6 +21,9 @@ TELLING = 3.0
 CHEAP = 2.0
 """A kind of stage that never took longer than this (seconds) in full is not worth a sample."""
 
+FIXED = "fixed_seconds"
+"""What a stage may count of its own time: seconds that do not grow with the data (starting a library, an export)."""
+
 
 class Estimator:
     """Estimates builds; a kind of stage (its name and its own fields) is sampled once a run.
@@ -35,6 +38,7 @@ class Estimator:
         self._folder = folder
         self._known: dict[str, float] = {}
         self._slowest: dict[str, float] = {}
+        self._fixed: dict[str, float] = {}
 
     def seconds(self, design: Mapping[str, Json]) -> float | None:
         """Seconds that the stages not yet built would take; ``None`` where the data cannot be sampled."""
@@ -63,7 +67,8 @@ class Estimator:
         large = self._sampled(design, SHARES[1]) if sum(small.values()) < TELLING else None
         for stage in missing:
             if large is None:
-                took = small[stage.name] / SHARES[0]
+                fixed = self._fixed.get(_kind(stage, design), 0.0)
+                took = fixed + max(0.0, small[stage.name] - fixed) / SHARES[0]
             else:
                 slope = max(0.0, large[stage.name] - small[stage.name]) / (SHARES[1] - SHARES[0])
                 took = large[stage.name] + slope * (1 - SHARES[1])
@@ -79,7 +84,9 @@ class Estimator:
             aside.replace(data)
         small = self._laboratory.on(data)
         small.build(design)
-        return {stage.name: _seconds(small, stage) for stage in small.stages(design)}
+        plan = small.stages(design)
+        self._fixed |= {_kind(stage, design): stage.resources.get(FIXED, 0.0) for stage in plan}
+        return {stage.name: _seconds(small, stage) for stage in plan}
 
 
 def _kind(stage: StagePlan, design: Mapping[str, Json]) -> str:

@@ -14,6 +14,10 @@ from nonet.errors import storage
 from nonet.state import Json
 from nonet.trials.contract import UnitSet
 
+TUNED_ON = ("pairs.jsonl", "fit.jsonl")
+FEWEST_TUNED = 16
+"""Pairs of a sample at least: a model is tuned on no fewer than half of that."""
+
 
 def fingerprint(parsed: Path, units: UnitSet) -> dict[str, Json]:
     """Describe the data: sizes, metric, models; no text and no vector of the user's."""
@@ -34,10 +38,15 @@ def fingerprint(parsed: Path, units: UnitSet) -> dict[str, Json]:
         found["width"] = int(vectors.shape[1])
     else:
         lines = (parsed / "texts.jsonl").read_text(encoding="utf-8").split("\n")
+        found["pairs"] = _lines(parsed / "pairs.jsonl")
         counts = sorted(len(json.loads(line)["text"].split()) for line in lines if line)
         found["words_median"] = counts[len(counts) // 2]
         found["words_total"] = sum(counts)
     return found
+
+
+def _lines(path: Path) -> int:
+    return sum(1 for line in path.read_text(encoding="utf-8").split("\n") if line) if path.exists() else 0
 
 
 def sample(data: Path, share: float, out: Path) -> None:
@@ -56,12 +65,10 @@ def sample(data: Path, share: float, out: Path) -> None:
             if (data / name).exists():
                 lines = (data / name).read_text(encoding="utf-8").split("\n")
                 (out / name).write_text("".join(lines[row] + "\n" for row in rows), encoding="utf-8")
-        for path in (data / "vectors.npy", *sorted((data / "embedded").glob("*/vectors.npy"))):
-            if path.exists():
-                target = out / path.relative_to(data)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                np.save(target, np.load(path, mmap_mode="r")[rows])
-                if (told := path.with_name("made.json")).exists():
-                    held = json.loads(told.read_text(encoding="utf-8"))
-                    held["seconds"] = float(held["seconds"]) * len(rows) / meta["rows"]
-                    target.with_name("made.json").write_text(json.dumps(held), encoding="utf-8")
+        for name in TUNED_ON:
+            if (data / name).exists():
+                lines = [line for line in (data / name).read_text(encoding="utf-8").split("\n") if line]
+                part = lines[: max(FEWEST_TUNED, round(share * len(lines)))]
+                (out / name).write_text("".join(line + "\n" for line in part), encoding="utf-8")
+        if (data / "vectors.npy").exists():
+            np.save(out / "vectors.npy", np.load(data / "vectors.npy", mmap_mode="r")[rows])

@@ -13,6 +13,8 @@ GRAPHS = ("faiss_hnsw", "usearch", "qdrant", "lancedb", "chroma")
 CELLS = ("faiss_ivf", "faiss_ivfpq")
 QUANTIZED = ("usearch", "qdrant")
 """Engines that can hold vectors in 8 bits or 1 bit a dimension."""
+TUNABLE = ("minilm", "folder")
+"""Embeddings whose weights can be trained."""
 _M: dict[str, JsonValue] = {"choices": [8, 16, 32, 64]}
 
 
@@ -21,9 +23,17 @@ class Design(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    embedding: Literal["given", "wordllama", "minilm"] = Field(
+    embedding: Literal["given", "wordllama", "minilm", "folder"] = Field(
         default="given", description="Where vectors come from: given, or the model that makes them of texts."
     )
+    model_at: str = Field(default="", description="The model's folder, absolute (folder).")
+    pickled: bool = Field(default=False, description="Whether its pickled weights may be loaded: the user's word.")
+    tuning: Literal["none", "ranking", "matryoshka"] = Field(
+        default="none",
+        description="How the model is tuned on pairs: not, by ranking each text before the others of its batch, or so "
+        "that its leading dimensions can do so alone.",
+    )
+    epochs: int = Field(default=1, ge=1, le=20, description="How often tuning sees every pair.")
     reduction: Literal["none", "pca", "truncate"] = Field(
         default="none", description="How vectors are made narrower: principal directions, or the first dimensions."
     )
@@ -90,6 +100,10 @@ class Design(BaseModel):
     def _narrower(self) -> Design:
         if (self.reduction == "none") != (self.dimensions == 0):
             raise ValueError("a reduction needs dimensions, and dimensions a reduction")
+        if (self.embedding == "folder") != bool(self.model_at):
+            raise ValueError("a model of a folder needs its folder, and no other embedding has one")
+        if self.tuning != "none" and self.embedding not in TUNABLE:
+            raise ValueError(f"{self.embedding} cannot be tuned; {' and '.join(TUNABLE)} can")
         if self.hybrid != "none" and self.embedding == "given":
             raise ValueError("hybrid search needs texts; given vectors have no words")
         return self
@@ -97,6 +111,10 @@ class Design(BaseModel):
     def normalised(self) -> Design:
         """Reset the fields that the others make meaningless."""
         fresh: dict[str, Json] = {}
+        if self.tuning == "none":
+            fresh |= {"epochs": 1}
+        if self.embedding != "folder":
+            fresh |= {"pickled": False}
         if self.engine not in GRAPHS:
             fresh |= {"hnsw_m": 16, "ef_construction": 128, "ef_search": 64}
         if self.engine not in CELLS:

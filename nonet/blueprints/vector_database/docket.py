@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from pydantic import ValidationError
 
+from nonet.blueprints.vector_database import embedding_models
 from nonet.blueprints.vector_database.design import Design
 from nonet.blueprints.vector_database.naming import describe
 from nonet.state import Json
@@ -31,11 +32,15 @@ class Docket:
     Attributes:
         data: the fingerprint of the data.
         default: the fields that a nomination leaves out, the embedding among them.
+        folders: of models that the inputs name.
+        tunes: whether there is something to tune a model on.
         missing: libraries that are not installed → the evidence that says so.
     """
 
     data: Mapping[str, Json]
     default: Mapping[str, Json]
+    folders: Sequence[str] = ()
+    tunes: bool = False
     missing: Mapping[str, str] = field(default_factory=dict[str, str])
     found: dict[str, Nomination] = field(default_factory=dict[str, Nomination])
     exclusions: list[Exclusion] = field(default_factory=list[Exclusion])
@@ -79,12 +84,28 @@ class Docket:
         library = ENGINES_OF.get(engine, "faiss-cpu")
         if library in self.missing:
             return f"{library}, not installed"
+        if lack := self._unusable(design):
+            return lack
         models = str(self.data["embeddings"]).split(",")
-        if design["embedding"] not in models:
+        if design["embedding"] not in models and not self._built(design):
             return f"its embedding among those measured ({', '.join(models)}): --embeddings"
         if metric == "l1" and (engine not in L1 or design["reduction"] != "none"):
             return "another metric: it cannot search by l1"
         return self._lacks(design, engine, rows)
+
+    def _built(self, design: Mapping[str, Json]) -> bool:
+        """Whether its model is made in the trial: brought from a folder, or tuned."""
+        return design["embedding"] == "folder" or design["tuning"] != "none"
+
+    def _unusable(self, design: Mapping[str, Json]) -> str:
+        """Say what a model that is made in the trial lacks: a folder that was named, pairs to tune on."""
+        if design["embedding"] == "folder" and design["model_at"] not in self.folders:
+            return "its model's folder among those of the run: --model FOLDER"
+        if design["embedding"] != "given" and self.data["kind"] != "texts":
+            return "texts: given vectors are not embedded again"
+        if design["tuning"] != "none" and not self.tunes:
+            return "something to learn from: --pairs FILE, or --relevant FILE and a goal that names fine-tuning"
+        return ""
 
     def _lacks(self, design: Mapping[str, Json], engine: str, rows: int) -> str:
         """Say what a design lacks whose engine, embedding and metric are there."""
@@ -92,9 +113,8 @@ class Docket:
             return "--metric cosine: usearch's quantized vectors are compared by direction"
         if engine == "faiss_ivfpq" and rows < self.fewest_coded:
             return f"{self.fewest_coded} rows or more: a product quantizer is trained on them"
-        width = self.width(str(design["embedding"]))
-        dimensions = design["dimensions"]
-        if isinstance(dimensions, int) and dimensions >= width:
+        width, dimensions = self.width(design), design["dimensions"]
+        if width and isinstance(dimensions, int) and dimensions >= width:
             return f"vectors of more than {width} dimensions"
         return ""
 
@@ -103,9 +123,9 @@ class Docket:
         """Rows that a product quantizer needs: where a scale is asked for, an eighth of them must be enough too."""
         return 256 * (8 if self.data.get("scale") else 2)
 
-    def width(self, embedding: str) -> int:
-        """Dimensions of the vectors of an embedding."""
-        return {"wordllama": 256, "minilm": 384}.get(embedding) or self._number("width")
+    def width(self, design: Mapping[str, Json]) -> int:
+        """Dimensions of the vectors of a design's embedding; 0 where it is not known before it runs."""
+        return self._number("width") if design["embedding"] == "given" else embedding_models.width(design)
 
     def exclude(self, what: str, needs: str, evidence: Sequence[str] = ()) -> None:
         """Name what cannot be measured here, once."""

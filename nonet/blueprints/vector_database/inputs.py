@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -53,6 +53,25 @@ class Inputs(BaseModel):
     metric: Literal["cosine", "dot", "l2", "l1"] = Field(
         default="cosine", description="How vectors are compared: cosine, dot product, Euclidean or L1 distance."
     )
+    model: list[str] = Field(
+        default=[],
+        description="Folder of an embedding model (sentence-transformers or a Hugging Face encoder, safetensors or "
+        "ONNX), a candidate beside the others; repeatable.",
+    )
+    pickle: bool = Field(
+        default=False,
+        description="Your word that pickled weights of these folders may be loaded, which can run code.",
+    )
+    pairs: str | None = Field(
+        default=None,
+        description='Pairs to tune a model on: JSONL {"query", "positive", "negative"?}. Pairs whose query is a '
+        "question measured by are left out.",
+        json_schema_extra={"path": True, "labels": True},
+    )
+    epochs: int = Field(default=1, ge=1, le=20, description="How often tuning sees every pair.")
+    dimensions: list[int] = Field(
+        default=[], description="A number of dimensions to measure, beside those that the goal names; repeatable."
+    )
     embeddings: str = Field(
         default="auto",
         description="Models to embed texts with, separated by commas: wordllama, minilm; auto takes both unless the "
@@ -87,6 +106,19 @@ class Inputs(BaseModel):
         if scale is not None:
             rows(scale)
         return scale
+
+    @field_validator("model", "dimensions", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        """Read ``a, b`` as two: a form's answer is one line."""
+        return [each.strip() for each in value.split(",") if each.strip()] if isinstance(value, str) else value
+
+    @field_validator("dimensions")
+    @classmethod
+    def _positive(cls, dimensions: list[int]) -> list[int]:
+        if wrong := [each for each in dimensions if not 1 <= each <= 65536]:
+            raise ValueError(f"{wrong[0]} is no number of dimensions; write one from 1 to 65536")
+        return dimensions
 
     @property
     def scale_rows(self) -> int:

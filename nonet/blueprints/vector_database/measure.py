@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from vectordb import conditions, database
+from vectordb import conditions, database, exact
 from vectordb import design as designs
 from vectordb import ingest as reading
 from vectordb import stages as parts
@@ -15,7 +15,7 @@ K = 10
 
 
 def ingest(source: Path, out: Path, inputs: dict[str, Any]) -> dict[str, float]:
-    """Read the user's files into a data folder, texts embedded once for each model."""
+    """Read the user's files into a data folder."""
     counts = reading.ingest(source, out, inputs)
     (out / "skipped.jsonl").write_text("", encoding="utf-8")
     return counts
@@ -66,12 +66,23 @@ class System:
             self._inner.search(K, **question, where=conditions.from_json(each)).by_vectors
             for each in features.get("filters", [])
         ]
+        told = {} if self._inner.design.embedding == "given" else {"exact": self._exact(question["vector"], features)}
         return {
+            **told,
             "embedding": self._inner.design.embedding,
             "ids": [ids[row] for row in found.rows],
             "by_vectors": [ids[row] for row in found.by_vectors],
             "filtered": [[ids[row] for row in rows] for rows in filtered],
         }
+
+    def _exact(self, vector: Any, features: dict[str, Any]) -> dict[str, Any]:
+        """The exact neighbours by this design's own embedding, plain and under each filter: nobody else has it."""
+        inner, ids = self._inner, self._inner.ids
+        closeness = inner.closeness_to_all(vector)
+        masks = [inner.columns.mask(conditions.from_json(each)) for each in features.get("filters", [])]
+        truths = [exact.neighbours(closeness), *(exact.neighbours(closeness, mask) for mask in masks)]
+        named = [{name: [ids[row] for row in rows] for name, rows in vars(each).items()} for each in truths]
+        return {"plain": named[0], "filtered": named[1:]}
 
 
 def _asked(features: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from nonet.blueprints.vector_database.design import CELLS, GRAPHS, Design
 from nonet.state import Json
@@ -19,12 +20,13 @@ _ENGINES = {
     "chroma": "Chroma",
 }
 _MODELS = {"wordllama": "wordllama", "minilm": "MiniLM"}
+_TUNED = {"ranking": "tuned", "matryoshka": "tuned in nested dimensions"}
 
 
 def describe(design: Mapping[str, Json]) -> str:
     """Name a design, for instance ``MiniLM · Qdrant scalar m 16 ef 128/64 · + BM25 by RRF 60``."""
     known = Design.model_validate(design).normalised()
-    parts = [_MODELS[known.embedding]] if known.embedding in _MODELS else []
+    parts = [model] if (model := _model(known)) else []
     if known.reduction != "none":
         parts.append(f"{'PCA' if known.reduction == 'pca' else 'the first'} {known.dimensions} dimensions")
     parts.append(_engine(known))
@@ -35,6 +37,13 @@ def describe(design: Mapping[str, Json]) -> str:
     if known.hybrid == "weighted":
         parts.append(f"{known.dense_weight:g} + BM25")
     return " · ".join(parts)
+
+
+def _model(design: Design) -> str:
+    name = Path(design.model_at).name if design.embedding == "folder" else _MODELS.get(design.embedding, "")
+    if design.tuning == "none":
+        return name
+    return f"{name} {_TUNED[design.tuning]}" + (f", {design.epochs} epochs" if design.epochs > 1 else "")
 
 
 def _engine(design: Design) -> str:

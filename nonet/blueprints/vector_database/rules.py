@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from nonet.blueprints.vector_database import existing, guides, technologies
+from nonet.blueprints.vector_database import dimensions, embedding_models, existing, guides, technologies
 from nonet.blueprints.vector_database.docket import Docket
 from nonet.blueprints.vector_database.inputs import Inputs
 from nonet.blueprints.vector_database.naming import describe
@@ -14,10 +14,9 @@ from nonet.trials.contract import Nomination, Proposal
 
 EXACT_IS_ENOUGH = 10_000
 """Rows below which exact search is likely to be as fast as a graph: then graphs come later in the queue."""
-SHARES = (50, 33, 25)
-"""Percent of the dimensions that reductions are tried at; all of them are every other design."""
+FEWEST_PAIRS = 8
+"""Pairs below which no model is tuned."""
 SUGGESTED = 3
-_DIMENSIONS = re.compile(r"\b(\d{2,5})[- ]?(?:d\b|dim(?:ension)?s?\b)", re.I)
 _EXACT: Mapping[str, Json] = {"engine": "faiss_flat"}
 _GRAPH: Mapping[str, Json] = {"engine": "faiss_hnsw"}
 
@@ -26,17 +25,24 @@ def propose(brief: Brief, inputs: Inputs, evidence: Sequence[Evidence], data: Ma
     """Nominate, most telling first: what the request names, the existing index, embeddings, engines, dimensions."""
     models = str(data["embeddings"]).split(",")
     missing = {library: item.id for item in evidence if (library := guides.missing_library(item))}
-    docket = Docket(data, {"embedding": models[0]}, missing)
+    brought = embedding_models.fields(inputs)
+    tunes = embedding_models.tuned(inputs, brief.technologies) and _learnable(inputs, data)
+    places = [str(each["model_at"]) for each in brought]
+    docket = Docket(data, {"embedding": models[0]}, places, tunes, missing)
     baseline = _baseline(docket, evidence, inputs.repo is not None)
     _remembered(docket, evidence)
-    _named(docket, brief, models)
-    for model in models[1:]:
-        docket.nominate({**_EXACT, "embedding": model}, "rules", f"{model}, searched exactly")
-    strongest = {"embedding": models[-1]}
+    strongest: dict[str, Json] = dict(brought[-1]) if brought else {"embedding": models[-1]}
+    _named(docket, brief, strongest)
+    for each in [*({"embedding": model} for model in models[1:]), *brought]:
+        fields: dict[str, Json] = {**_EXACT, **each}
+        docket.nominate(fields, "rules", "another embedding, searched exactly")
+    wanted = dimensions.wanted(brief, inputs)
+    tuned = _tuned(docket, inputs, brought)
+    dimensions.named(docket, brief, wanted, strongest, tuned)
     if "given" not in models:
-        _hybrid(docket, strongest)
+        _hybrid(docket, strongest, tuned)
     _engines(docket, strongest)
-    _dimensions(docket, brief, strongest)
+    dimensions.shares(docket, brief, strongest, tuned)
     _suggested(docket, evidence, strongest)
     _told(docket, data)
     nominations = [each for each in docket.found.values() if each.design != baseline.design]
@@ -80,26 +86,57 @@ def _likeness(item: Evidence) -> float:
     return likeness if isinstance(likeness, float) else 0.0
 
 
-def _named(docket: Docket, brief: Brief, models: Sequence[str]) -> None:
+def _learnable(inputs: Inputs, data: Mapping[str, Json]) -> bool:
+    """Whether there is something to tune on: pairs given, relevant texts, or texts with titles or first sentences."""
+    pairs = data.get("pairs")
+    return inputs.relevant is not None or (isinstance(pairs, int) and pairs >= FEWEST_PAIRS)
+
+
+def _tuned(docket: Docket, inputs: Inputs, brought: Sequence[Mapping[str, Json]]) -> list[dict[str, Json]]:
+    """The models that are tuned on pairs, searched exactly; the fields of each that can be."""
+    found: list[dict[str, Json]] = []
+    for base in (brought or [{"embedding": "minilm"}]) if docket.tunes else ():
+        for kind, reason in (
+            ("matryoshka", "tuned on pairs so that leading dimensions stand alone (MatryoshkaLoss)"),
+            ("ranking", "tuned on pairs (MultipleNegativesRankingLoss)"),
+        ):
+            fields: dict[str, Json] = {**base, "tuning": kind, "epochs": inputs.epochs}
+            if docket.nominate({**_EXACT, **fields}, "rules", reason):
+                found.append(fields)
+    return found
+
+
+def _named(docket: Docket, brief: Brief, strongest: Mapping[str, Json]) -> None:
     """The technologies that the request names, each as a design; those that cannot be measured by name."""
-    texts = "given" not in models
+    texts = strongest["embedding"] != "given"
     for name in brief.technologies:
         if name in technologies.PARTS:
-            fields = {"embedding": models[-1], **technologies.PARTS[name]}
+            fields: dict[str, Json] = {**strongest, **technologies.PARTS[name]}
             docket.nominate(fields, "rules", f"the request names {name}")
         elif name in technologies.OF_TEXTS:
-            fields = {**_EXACT, "embedding": models[-1], **technologies.OF_TEXTS[name]}
+            fields = {**_EXACT, **strongest, **technologies.OF_TEXTS[name]}
+            if "embedding" in technologies.OF_TEXTS[name]:
+                fields = {**_EXACT, **technologies.OF_TEXTS[name]}
             if texts:
                 docket.nominate(fields, "rules", f"the request names {name}")
             else:
                 docket.exclude(f"{name}, named in the request", "texts: given vectors have no words")
+        elif name == embedding_models.TUNING:
+            if not docket.tunes:
+                needs = "texts, and pairs or relevant texts to learn from: --texts FILE --pairs FILE"
+                docket.exclude(f"{name}, named in the request", needs)
+        elif name == technologies.OTHERS and docket.folders:
+            docket.find(f"{name}, named in the request: measured as {', '.join(Path(p).name for p in docket.folders)}.")
         elif name in technologies.NOT_MEASURED:
             docket.exclude(f"{name}, named in the request", technologies.NOT_MEASURED[name])
         if name in technologies.NEAREST:
             docket.find(f"{name}, named in the request: {technologies.NEAREST[name]}.")
 
 
-def _hybrid(docket: Docket, strongest: Mapping[str, Json]) -> None:
+def _hybrid(docket: Docket, strongest: Mapping[str, Json], tuned: Sequence[Mapping[str, Json]]) -> None:
+    for each in tuned[:1]:
+        both: dict[str, Json] = {**_EXACT, **each, "hybrid": "weighted"}
+        docket.nominate(both, "rules", "a tuned model beside words")
     for fields in ({"hybrid": "weighted", "dense_weight": 0.6}, {"hybrid": "rrf"}):
         docket.nominate({**_EXACT, **strongest, **fields}, "rules", "words find what vectors miss: names, numbers")
     hybrid: dict[str, Json] = {**_GRAPH, **strongest, "hybrid": "weighted"}
@@ -130,30 +167,6 @@ def _engines(docket: Docket, strongest: Mapping[str, Json]) -> None:
     ]
     for fields, reason in [*(graphs + scans if many else scans + graphs), *tables]:
         docket.nominate({**strongest, **fields}, "rules", reason)
-
-
-def _dimensions(docket: Docket, brief: Brief, strongest: Mapping[str, Json]) -> None:
-    """Fewer dimensions: at the shares above, and at any number that the request names."""
-    if docket.data["metric"] == "l1":
-        docket.exclude("fewer dimensions", "another metric: no rotation keeps L1 distances")
-        return
-    width = docket.width(str(strongest["embedding"]))
-    kinds = [technologies.REDUCTIONS[name] for name in brief.technologies if name in technologies.REDUCTIONS]
-    for wanted in dict.fromkeys(int(number) for number in _DIMENSIONS.findall(brief.goal)):
-        for kind in dict.fromkeys((*kinds, "pca", "truncate")):
-            fields: dict[str, Json] = {**_EXACT, **strongest, "reduction": kind, "dimensions": wanted}
-            docket.nominate(fields, "rules", f"the request names {wanted} dimensions")
-    for share in SHARES:
-        narrower = max(1, round(width * share / 100))
-        if narrower < width:
-            base: dict[str, Json] = {**_EXACT, **strongest, "dimensions": narrower}
-            docket.nominate({**base, "reduction": "pca"}, "rules", f"{share} % of the dimensions by PCA")
-            if share == SHARES[0] or "truncate" in kinds:
-                docket.nominate({**base, "reduction": "truncate"}, "rules", f"the first {share} % of the dimensions")
-    half = max(1, width // 2)
-    rescored: dict[str, Json] = {**_GRAPH, **strongest, "reduction": "pca", "dimensions": half, "oversample": 4}
-    if half < width:
-        docket.nominate(rescored, "rules", "a graph over half the dimensions, rescored by all of them")
 
 
 def _suggested(docket: Docket, evidence: Sequence[Evidence], strongest: Mapping[str, Json]) -> None:

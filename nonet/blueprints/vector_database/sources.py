@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from nonet.blueprints.vector_database import embedding_models
 from nonet.blueprints.vector_database.inputs import Inputs
 from nonet.errors import InputError
 from nonet.trials.contract import SourceFile, Sources
@@ -26,12 +27,14 @@ def listed(inputs: Inputs) -> Sources:
         raise InputError("Relevant texts are given without queries.", "Give the queries too: --queries FILE.")
     if inputs.repo is not None and not Path(inputs.repo).expanduser().is_dir():
         raise InputError(f"There is no repository at {inputs.repo}.", "Give an existing folder: --repo PATH.")
+    embedding_models.check(inputs)
     kinds = _VECTORS if inputs.vectors else _TEXTS
     files: list[SourceFile] = []
     for option, given, wanted in (
         ("vectors", inputs.vectors, _VECTORS),
         ("texts", inputs.texts, _TEXTS),
         ("queries", inputs.queries, kinds),
+        ("pairs", inputs.pairs, _TEXTS),
         ("payloads", inputs.payloads, _TEXTS),
         ("log", inputs.log, kinds),
     ):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from nonet.state import Json
 
+OTHERS = "other embedding models"
 PATTERNS: Mapping[str, str] = {
     r"\bhnsw\b": "HNSW",
     r"\bivf[- _]?pq\b|\bproduct quanti[sz]": "IVF-PQ",
@@ -33,7 +34,7 @@ PATTERNS: Mapping[str, str] = {
     r"\bscann\b": "ScaNN",
     r"\bannoy\b": "Annoy",
     r"\bfine-?tun": "fine-tuning",
-    r"\b(code|sci|legal-?)bert\b|\bsbert\b|\bsentence-?(bert|transformers?)\b|\bbge\b|\be5\b": "other embedding models",
+    r"\b(code|sci|legal-?)bert\b|\bsbert\b|\bsentence-?(bert|transformers?)\b|\bbge\b|\be5\b": OTHERS,
     r"\bclip\b|\bmulti-?modal": "CLIP",
     r"\bcol-?bert\b|\bmulti-?vector": "multi-vector search",
     r"\bopenai\b|\bcohere\b|\bgemini\b|\bvoyage\b": "hosted embeddings",
@@ -75,9 +76,9 @@ NOT_MEASURED: Mapping[str, str] = {
     "DiskANN": "an engine that holds its graph on disk; none of those here does",
     "ScaNN": "its own wheel, which is not part of the project",
     "Annoy": "a compiler: it has no wheels",
-    "fine-tuning": "a trainable model's weights and PyTorch, which the project does not hold",
-    "other embedding models": "vectors that the model made: embed with it, then give them by --vectors and --queries",
-    "CLIP": "vectors that the model made of images and texts: give them by --vectors and --queries",
+    OTHERS: "the model's folder on this machine, in safetensors or ONNX: --model FOLDER",
+    "CLIP": "its folder (--model FOLDER), which embeds texts; images are not read, their vectors can be given by "
+    "--vectors and --queries",
     "multi-vector search": "an index of many vectors a text; the engines here hold one a row",
     "hosted embeddings": "vectors that the service made: give them by --vectors and --queries",
 }

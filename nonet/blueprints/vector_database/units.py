@@ -97,7 +97,7 @@ def _of_texts(inputs: Inputs, parsed: Path, out: Path, meta: Mapping[str, Any]) 
     queries = [
         Query(row["id"], {"text": row["text"]}, dict.fromkeys(row["relevant"], 1.0) if made else None) for row in rows
     ]
-    kept, notes, kind = list(range(len(queries))), list[str](), "computed"
+    notes, kind = list[str](), "computed"
     if made:
         kind = "made"
         notes = [
@@ -106,11 +106,8 @@ def _of_texts(inputs: Inputs, parsed: Path, out: Path, meta: Mapping[str, Any]) 
         ]
     elif inputs.relevant:
         kind = "given"
-        queries, kept, notes = _judged(queries, inputs, _read(parsed / "ids.json"))
-    vectors: dict[str, NDArray[np.float32]] = {
-        name: np.load(source / "embedded" / name / "queries.npy")[kept] for name in meta["embeddings"]
-    }
-    return _unit_set(queries, vectors, out, meta, kind, notes, hidden=made)
+        queries, _, notes = _judged(queries, inputs, _read(parsed / "ids.json"))
+    return _unit_set(queries, {}, out, meta, kind, notes, hidden=made)
 
 
 def _judged(queries: Sequence[Query], inputs: Inputs, ids: Sequence[str]) -> tuple[list[Query], list[int], list[str]]:
@@ -149,7 +146,7 @@ def _unit_set(
     plain: dict[str, list[exact.Truth]] = {}
     under: dict[str, list[list[exact.Truth]]] = {}
     for name, vectors in asked.items():
-        stored: NDArray[np.float32] = np.load(_stored(data, name))
+        stored: NDArray[np.float32] = np.load(data / "vectors.npy")
         plain[name] = exact.search(stored, vectors, meta["metric"])
         under[name] = [exact.search(stored, vectors, meta["metric"], each.mask) for each in filters]
     conditions: list[Json] = [each.conditions for each in filters]
@@ -189,10 +186,6 @@ def _timing(data: Path, meta: Mapping[str, Any]) -> list[Unit]:
 
 def _named(truth: exact.Truth, ids: Sequence[str]) -> dict[str, Json]:
     return {name: [ids[row] for row in rows] for name, rows in vars(truth).items()}
-
-
-def _stored(data: Path, name: str) -> Path:
-    return data / "vectors.npy" if name == "given" else data / "embedded" / name / "vectors.npy"
 
 
 def _copy(source: Path, out: Path) -> None:

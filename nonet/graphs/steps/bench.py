@@ -27,7 +27,8 @@ def laboratory(desk: Desk, run: Path | None = None) -> Laboratory:
     from nonet.trials.worker import Limits
 
     settings, folder = desk.settings, desk.blueprint.folder
-    environment = prepare(folder / "project", settings.home_path, settings.offline)
+    groups = desk.blueprint.groups(desk.brief, desk.inputs)
+    environment = prepare(folder / "project", settings.home_path, settings.offline, groups)
     return Laboratory(
         folder,
         environment,

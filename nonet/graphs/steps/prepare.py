@@ -49,7 +49,7 @@ def _prepare(desk: Desk) -> list[str]:
     skipped += [Skipped(**row) for row in desk.rows("data/parsed/skipped.jsonl")]
     (data / "measuring").mkdir(parents=True)
     units = blueprint.units(desk.inputs, data / "parsed", data / "measuring")
-    split = splits.split(units.units, blueprint.fit_share, units.seal)
+    split = splits.split(units.units, blueprint.share_to_fit(desk.brief, desk.inputs), units.seal)
     if split.fit:
         fit: list[dict[str, Json]] = [
             {"key": u.key, "features": u.features, "label": u.label} for u in (units.units[i] for i in split.fit)

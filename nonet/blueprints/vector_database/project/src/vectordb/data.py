@@ -1,7 +1,8 @@
 """The data folder: what an index is built of, in one form whatever was given.
 
 ``meta.json`` {metric, kind, rows, scale, embeddings}, ``ids.json``, ``vectors.npy`` or ``texts.jsonl``,
-``payloads.jsonl`` where there are payloads, and ``embedded/NAME/`` with vectors that were made of the texts before.
+``payloads.jsonl`` where there are payloads, ``pairs.jsonl`` beside texts for a model to be tuned on, and
+``embedded/NAME/`` with vectors that were made of the texts before.
 """
 
 from __future__ import annotations
@@ -81,21 +82,9 @@ def read_log(folder: Path) -> list[str | NDArray[np.float32]]:
     return [str(row["text"]) for row in read_rows(folder / "log.jsonl")]
 
 
-def held(folder: Path, name: str) -> dict[str, NDArray[np.float32]]:
-    """Return the vectors that a model made of a data folder's texts, by passage; none where it made none there."""
-    place = folder / "embedded" / name / "vectors.npy"
-    if not place.exists():
-        return {}
-    vectors: NDArray[np.float32] = np.load(place)
-    return dict(zip(map(passage, read_rows(folder / "texts.jsonl")), vectors, strict=True))
-
-
-def write_embedded(
-    folder: Path, name: str, version: str, vectors: NDArray[np.float32], seconds: float, queries: NDArray[np.float32]
-) -> None:
-    """Keep the vectors that a model made of the texts and of the queries, by the model's version."""
+def write_embedded(folder: Path, name: str, version: str, vectors: NDArray[np.float32]) -> None:
+    """Keep the vectors that a model made of the texts, by the model's version."""
     place = folder / "embedded" / name
     place.mkdir(parents=True)
     np.save(place / "vectors.npy", vectors)
-    np.save(place / "queries.npy", queries)
-    (place / "made.json").write_text(json.dumps({"version": version, "seconds": seconds}), encoding="utf-8")
+    (place / "made.json").write_text(json.dumps({"version": version}), encoding="utf-8")

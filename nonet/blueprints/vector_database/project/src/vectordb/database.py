@@ -37,7 +37,7 @@ class Database:
         self._vectors: NDArray[np.float32] = np.load(parts["vectors"] / "vectors.npy", mmap_mode="r")
         self._engine = contract.open_engine(design, parts["index"], self.meta.metric, self.columns)
         self._words = lexical.Lexical(parts["words"]) if "words" in parts else None
-        self._embedder = model.load(design.embedding) if design.embedding != "given" else None
+        self._embedder = model.load(design, parts.get(stages.ENCODER)) if design.embedding != "given" else None
 
     @property
     def width(self) -> int:
@@ -52,7 +52,7 @@ class Database:
         """
         if self._embedder is None:
             raise DataError("The stored vectors were given, so a question must be a vector of the same model.")
-        return self._embedder.embed([text])[0]
+        return self._embedder.ask(text)
 
     def search(
         self,
@@ -128,6 +128,10 @@ class Database:
             return -np.abs(stored - vector).sum(axis=1).astype(np.float32)
         return (stored @ vector).astype(np.float32)
 
+    def closeness_to_all(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return how close every stored row is to a vector, as it was made, by the unreduced vectors."""
+        return self.closeness(self.prepared(vector), np.arange(len(self.ids), dtype=np.int64))
+
     def _near(self, full: NDArray[np.float32], k: int, wanted: contract.Wanted | None) -> NDArray[np.int64]:
         vector = self._reduction.apply(full[None])[0] if self._reduction is not None else full
         if self.design.oversample == 1:
@@ -142,7 +146,9 @@ class Database:
     def _embed_all(self, texts: Sequence[str]) -> NDArray[np.float32]:
         if texts and self._embedder is None:
             self.embed(texts[0])  # says that the vectors were given
-        return self._embedder.embed(texts) if self._embedder and texts else np.zeros((0, self.width), np.float32)
+        if not texts or self._embedder is None:
+            return np.zeros((0, self.width), np.float32)
+        return np.asarray([self._embedder.ask(text) for text in texts], dtype=np.float32)
 
     def prepared(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return a question's vector as stored ones are: float32, at unit length under cosine.

@@ -19,9 +19,10 @@ ENGINES = (
     "lancedb",
     "chroma",
 )
-EMBEDDINGS = ("given", "wordllama", "minilm")
+EMBEDDINGS = ("given", "wordllama", "minilm", "folder")
 CHOICES: Mapping[str, tuple[Any, ...]] = {
     "embedding": EMBEDDINGS,
+    "tuning": ("none", "ranking", "matryoshka"),
     "reduction": ("none", "pca", "truncate"),
     "engine": ENGINES,
     "quantization": ("none", "scalar", "binary"),
@@ -36,6 +37,10 @@ class Design:
 
     Attributes:
         embedding: where vectors come from: ``given`` ones, or the model that makes them of texts.
+        model_at: the folder of the model (``folder``).
+        pickled: whether its weights may be loaded where they are pickled: the user's word.
+        tuning: how the model is tuned on pairs: not, by ranking, or so that leading dimensions stand alone.
+        epochs: how often every pair is seen.
         reduction: how vectors are made narrower.
         dimensions: to how many dimensions; 0 keeps all.
         engine: what holds and searches them.
@@ -53,6 +58,10 @@ class Design:
     """
 
     embedding: str = "given"
+    model_at: str = ""
+    pickled: bool = False
+    tuning: str = "none"
+    epochs: int = 1
     reduction: str = "none"
     dimensions: int = 0
     engine: str = "faiss_flat"
@@ -67,6 +76,11 @@ class Design:
     hybrid: str = "none"
     dense_weight: float = 0.6
     rrf_k: int = 60
+
+    @property
+    def encoded(self) -> bool:
+        """Whether its model is a stage of its own: brought from a folder, or tuned."""
+        return self.embedding == "folder" or self.tuning != "none"
 
 
 def parse(values: Mapping[str, Any]) -> Design:
@@ -84,4 +98,8 @@ def parse(values: Mapping[str, Any]) -> Design:
             raise DesignError(f"{name} is {getattr(design, name)!r}; it must be one of {', '.join(map(str, allowed))}.")
     if (design.reduction == "none") != (design.dimensions == 0):
         raise DesignError("A reduction needs a number of dimensions, and dimensions need a reduction.")
+    if (design.embedding == "folder") != bool(design.model_at):
+        raise DesignError("A model of a folder needs model_at, its folder, and no other embedding has one.")
+    if design.tuning != "none" and design.embedding not in ("minilm", "folder"):
+        raise DesignError(f"{design.embedding} cannot be tuned; minilm and the models of folders can.")
     return design

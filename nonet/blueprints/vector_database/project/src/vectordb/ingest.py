@@ -1,20 +1,18 @@
-"""From a person's files to the data folder: read, checked against one another, embedded once for each model."""
+"""From a person's files to the data folder: read and checked against one another. Texts are embedded when built."""
 
 from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vectordb import data, made, reading
 from vectordb.conditions import Columns
-from vectordb.embedding import model
+from vectordb.embedding import model, pairs
 from vectordb.errors import DataError
 
 COPY = "copy"
@@ -112,21 +110,20 @@ def _texts(source: Path, out: Path, metric: str, planned: Planned, wanted: str) 
     data.write_rows(out / "questions.jsonl", questions)
     _payloads(source, out, len(texts))
     _log(source, out, 0)
-    passages, asked = [data.passage(row) for row in measured], [str(row["text"]) for row in questions]
     counts = {"rows": float(len(texts)), "queries": float(len(questions))}
-    for name in names:
-        counts[f"{name}_seconds"] = embedded(place, name, passages, asked)
-    return counts
+    return counts | _pairs(source, [out, place], measured, [str(row["text"]) for row in questions])
 
 
-def embedded(place: Path, name: str, passages: Sequence[str], asked: Sequence[str]) -> float:
-    """Embed texts and questions by one model into a data folder; return the seconds that the texts took."""
-    embedder = model.load(name)
-    began = time.perf_counter()
-    vectors: NDArray[np.float32] = embedder.embed(passages)
-    seconds = time.perf_counter() - began
-    data.write_embedded(place, name, embedder.version, vectors, seconds, embedder.embed(asked))
-    return seconds
+def _pairs(
+    source: Path, folders: Sequence[Path], texts: Sequence[Mapping[str, Any]], questions: Sequence[str]
+) -> dict[str, float]:
+    """Keep what a model may be tuned on beside the texts: the pairs given, or pairs made of the texts as measured."""
+    given = source / pairs.FILE
+    found = pairs.read(given) if given.exists() else pairs.made_of(texts)
+    kept = pairs.unmeasured(found, questions)
+    for folder in dict.fromkeys(folders):
+        pairs.write(folder / pairs.FILE, kept)
+    return {"pairs": float(len(kept)), "pairs_measured": float(len(found) - len(kept))}
 
 
 def _models(texts: Sequence[Mapping[str, Any]], wanted: str) -> list[str]:

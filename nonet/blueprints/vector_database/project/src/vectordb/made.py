@@ -21,7 +21,7 @@ _FEWEST_LEFT = 12
 
 def questions(texts: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return questions {id, text, relevant: [id]} and the texts with what was asked taken out."""
-    usable = {row["id"]: made for row in texts if (made := _one(row)) is not None}
+    usable = {row["id"]: made for row in texts if (made := one(row)) is not None}
     most = min(MOST, int(SHARE * len(texts)))
     chosen = set(sorted(usable, key=lambda name: hashlib.blake2b(name.encode(), digest_size=8).digest())[:most])
     found = [{"id": f"made-{name}", "text": usable[name][0], "relevant": [name]} for name in sorted(chosen)]
@@ -29,8 +29,8 @@ def questions(texts: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]],
     return found, copy
 
 
-def _one(row: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
-    """Return a question and the text without it, or nothing where too little would be left."""
+def one(row: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    """Return a question made of a text, and the text without it; nothing where too little would be left."""
     title = str(row.get("title", "")).strip()
     if len(title.split()) >= _FEWEST_WORDS and len(str(row["text"]).split()) >= _FEWEST_LEFT:
         return title, {**row, "title": ""}

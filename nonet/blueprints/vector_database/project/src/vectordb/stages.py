@@ -1,4 +1,4 @@
-"""What an index is built of, stage by stage: records, vectors, narrower vectors, the engine's index, words, scaling."""
+"""What an index is built of, stage by stage: records, model, vectors, fewer dimensions, index, words, scaling."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ import json
 import shutil
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vectordb import data, ingest, kept, lexical, reduction, scaling
+from vectordb import data, kept, lexical, reduction, scaling
 from vectordb.conditions import Columns
 from vectordb.design import Design
-from vectordb.embedding import model
+from vectordb.embedding import encoder, model, pairs, portable, tuning
 from vectordb.engines import contract
 from vectordb.errors import DesignError
 
+ENCODER = "encoder"
+"""The stage of a model that a folder or tuning gives."""
 _GRAPH = ("hnsw_m", "ef_construction")
 _INDEX: Mapping[str, tuple[str, ...]] = {
     "faiss_ivf": ("lists",),
@@ -45,7 +47,12 @@ class Stage:
 
 def of(design: Design) -> list[Stage]:
     """Return a design's stages in build order."""
-    found = [Stage("records", ()), Stage("vectors", ("embedding",))]
+    found = [Stage("records", ())]
+    model_fields = ("embedding", "model_at", "pickled", "tuning", "epochs")
+    if design.encoded:  # only a tuned one depends on the data: on their pairs
+        found.append(Stage(ENCODER, model_fields, data=design.tuning != "none"))
+    parents = (ENCODER,) if design.encoded else ()
+    found.append(Stage("vectors", model_fields if design.encoded else ("embedding",), parents))
     last = "vectors"
     if design.reduction != "none":
         found.append(Stage("reduced", ("reduction", "dimensions"), ("vectors",)))
@@ -63,10 +70,10 @@ def of(design: Design) -> list[Stage]:
 
 def build(stage: str, design: Design, folder: Path, parents: Mapping[str, Path], out: Path) -> dict[str, float]:
     """Build one stage; return what was counted."""
-    if stage == "records":
-        return _records(folder, out)
+    if stage in ("records", ENCODER):
+        return _records(folder, out) if stage == "records" else _encoder(design, folder, out)
     if stage == "vectors":
-        return _vectors(design, folder, out)
+        return _vectors(design, folder, parents.get(ENCODER), out)
     if stage == "reduced":
         return _reduced(design, parents["vectors"], out)
     if stage == "words":
@@ -94,7 +101,25 @@ def _records(folder: Path, out: Path) -> dict[str, float]:
     return {}
 
 
-def _vectors(design: Design, folder: Path, out: Path) -> dict[str, float]:
+def _encoder(design: Design, folder: Path, out: Path) -> dict[str, float]:
+    """Bring the model into the form that is run, tuned on the data's pairs where the design says so."""
+    began = time.perf_counter()
+    if design.tuning == "none":
+        portable.bring(Path(design.model_at), design.pickled, out)
+        return {"model_seconds": time.perf_counter() - began}
+    base = Path(design.model_at) if design.model_at else tuning.weights()
+    trained = tuning.tune(base, design.pickled, pairs.of_data(folder), design.tuning, design.epochs, out)
+    (out / encoder.TRAINED).write_text(json.dumps(asdict(trained), indent=1), encoding="utf-8")
+    seconds = time.perf_counter() - began
+    return {
+        "model_seconds": seconds,
+        "fixed_seconds": seconds - trained.seconds,
+        "training_pairs": float(trained.pairs),
+        "training_loss": trained.last,
+    }
+
+
+def _vectors(design: Design, folder: Path, built: Path | None, out: Path) -> dict[str, float]:
     """The vectors, float32, at unit length under cosine; those of texts are taken where they were made before."""
     meta = data.read_meta(folder)
     if (design.embedding == "given") != (meta.kind == "vectors"):
@@ -105,12 +130,10 @@ def _vectors(design: Design, folder: Path, out: Path) -> dict[str, float]:
     elif (held := folder / "embedded" / design.embedding).is_dir():
         told = json.loads((held / "made.json").read_text(encoding="utf-8"))
         vectors, version = np.load(held / "vectors.npy"), str(told["version"])
-        counted["embedding_seconds"] = float(told["seconds"])
     else:
-        embedder = model.load(design.embedding)
+        embedder = model.load(design, built)
         began = time.perf_counter()
-        passages = [data.passage(row) for row in data.read_rows(folder / "texts.jsonl")]
-        vectors = kept.completed(passages, embedder, data.held(folder / ingest.COPY, design.embedding))
+        vectors = kept.completed([data.passage(row) for row in data.read_rows(folder / "texts.jsonl")], embedder, {})
         version, counted["embedding_seconds"] = embedder.version, time.perf_counter() - began
     np.save(out / "vectors.npy", reduction.normalised(vectors) if meta.metric == "cosine" else vectors)
     (out / "model.json").write_text(

@@ -106,7 +106,7 @@ def reembed(settings: Settings, force: bool = False) -> tuple[str, str, bool]:
     before = version(settings)
     if settings.design.embedding == "given":
         raise DataError("The vectors were given; embed the texts by the new model and ingest its vectors.")
-    embedder = model.load(settings.design.embedding)
+    embedder = _embedder(settings)
     if embedder.version == before and not force:
         return before, before, False
     old = stored(settings)
@@ -133,7 +133,10 @@ def put(settings: Settings, rows: Rows) -> None:
         for stage in stages.of(settings.design):
             built[stage.name] = aside / stage.name
             built[stage.name].mkdir(parents=True)
-            stages.build(stage.name, settings.design, source, built, built[stage.name])
+            if stage.name == stages.ENCODER:  # the model that was measured goes on; its pairs are not here
+                shutil.copytree(parts(settings)[stage.name], built[stage.name], dirs_exist_ok=True)
+            else:
+                stages.build(stage.name, settings.design, source, built, built[stage.name])
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise
@@ -218,12 +221,16 @@ def _vectors(
     """Return every row's vector, and how many texts were embedded for it."""
     if settings.design.embedding == "given":
         return np.asarray(held, dtype=np.float32), 0
-    embedder = model.load(settings.design.embedding)
+    embedder = _embedder(settings)
     known: Mapping[str, NDArray[np.float32]] = {}
     if embedder.version == version(settings):
         known = dict(zip(map(data.passage, old.texts), old.vectors, strict=True))
     passages = [data.passage(row) for row in rows.texts]
     return kept.completed(passages, embedder, known), len({text for text in passages if text not in known})
+
+
+def _embedder(settings: Settings) -> model.Embedder:
+    return model.load(settings.design, parts(settings).get(stages.ENCODER))
 
 
 def _write(folder: Path, meta: data.Meta, rows: Rows, settings: Settings) -> None:
@@ -236,9 +243,8 @@ def _write(folder: Path, meta: data.Meta, rows: Rows, settings: Settings) -> Non
         np.save(folder / "vectors.npy", rows.vectors)
         return
     data.write_rows(folder / "texts.jsonl", rows.texts)
-    made = model.load(settings.design.embedding).version
-    none = np.zeros((0, rows.vectors.shape[1]), dtype=np.float32)
-    data.write_embedded(folder, settings.design.embedding, made, rows.vectors, 0.0, none)
+    made = _embedder(settings).version
+    data.write_embedded(folder, settings.design.embedding, made, rows.vectors)
 
 
 def _sums(folder: Path) -> dict[str, str]:

@@ -42,6 +42,10 @@ class MiniLM:
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             return np.asarray(list(pool.map(self._one, texts)), dtype=np.float32).reshape(len(texts), DIMENSIONS)
 
+    def ask(self, text: str) -> NDArray[np.float32]:
+        """Return a question's vector, shape (384,): as that of a text."""
+        return self._one(text)
+
     def _one(self, text: str) -> NDArray[np.float32]:
         ids: list[int] = wordpiece().encode(text).ids
         if len(ids) > LONGEST:

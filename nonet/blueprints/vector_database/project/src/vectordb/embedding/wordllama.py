@@ -38,6 +38,10 @@ class WordLlama:
         """Return vectors of shape (texts, 256); a text without a known token has the zero vector."""
         return np.asarray(list(self._stream(texts)), dtype=np.float32).reshape(len(texts), DIMENSIONS)
 
+    def ask(self, text: str) -> NDArray[np.float32]:
+        """Return a question's vector, shape (256,): as that of a text."""
+        return self.embed([text])[0]
+
     def _stream(self, texts: Sequence[str]) -> Iterator[NDArray[np.float32]]:
         for start in range(0, len(texts), BATCH):
             batch = list(texts[start : start + BATCH])
