@@ -38,10 +38,13 @@ def named(
             continue
         for model in tuned:
             fields: dict[str, Json] = {**_EXACT, **model, "reduction": "truncate", "dimensions": number}
-            docket.nominate(fields, "rules", f"{number} dimensions are asked for, of a tuned model")
+            docket.nominate(
+                fields, "rules", f"{number} dimensions are asked for: Matryoshka truncation after fine-tuning"
+            )
         for kind in dict.fromkeys((*_kinds(brief), "pca", "truncate")):
             fields = {**_EXACT, **strongest, "reduction": kind, "dimensions": number}
-            docket.nominate(fields, "rules", f"{number} dimensions are asked for")
+            how = "PCA" if kind == "pca" else technologies.MATRYOSHKA
+            docket.nominate(fields, "rules", f"{number} dimensions are asked for: {how}")
 
 
 def shares(docket: Docket, brief: Brief, strongest: Mapping[str, Json], tuned: Sequence[Mapping[str, Json]]) -> None:

@@ -21,7 +21,6 @@ GROUP = "models"
 FIT_SHARE = 0.5
 """Of the questions outside the holdout, where a model is tuned on them."""
 TUNING = "fine-tuning"
-MATRYOSHKA = "Matryoshka truncation"
 WIDTHS: Mapping[str, int] = {"wordllama": 256, "minilm": 384}
 _ONNX = ("model.onnx", "onnx/model.onnx", "model_optimized.onnx", "onnx/model_quantized.onnx", "model_quantized.onnx")
 _SAFE = ("model.safetensors", "model.safetensors.index.json")

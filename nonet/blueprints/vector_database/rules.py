@@ -97,8 +97,8 @@ def _tuned(docket: Docket, inputs: Inputs, brought: Sequence[Mapping[str, Json]]
     found: list[dict[str, Json]] = []
     for base in (brought or [{"embedding": "minilm"}]) if docket.tunes else ():
         for kind, reason in (
-            ("matryoshka", "tuned on pairs so that leading dimensions stand alone (MatryoshkaLoss)"),
-            ("ranking", "tuned on pairs (MultipleNegativesRankingLoss)"),
+            ("matryoshka", "fine-tuning on pairs so that leading dimensions stand alone (MatryoshkaLoss)"),
+            ("ranking", "fine-tuning on pairs (MultipleNegativesRankingLoss)"),
         ):
             fields: dict[str, Json] = {**base, "tuning": kind, "epochs": inputs.epochs}
             if docket.nominate({**_EXACT, **fields}, "rules", reason):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from nonet.state import Json
 
+MATRYOSHKA = "Matryoshka truncation"
 OTHERS = "other embedding models"
 PATTERNS: Mapping[str, str] = {
     r"\bhnsw\b": "HNSW",
@@ -22,7 +23,7 @@ PATTERNS: Mapping[str, str] = {
     r"\brrf\b|\breciprocal rank": "reciprocal rank fusion",
     r"\bmini-?lm\b": "MiniLM",
     r"\bwordllama\b|\bstatic (embedding|vector)": "wordllama",
-    r"\bmatryoshka\b|\btruncat": "Matryoshka truncation",
+    r"\bmatryoshka\b|\btruncat": MATRYOSHKA,
     r"\bpca\b|\bprincipal component": "PCA",
     r"\bpgvector\b|\bpostgres": "pgvector",
     r"\bmilvus\b": "Milvus",
@@ -63,7 +64,7 @@ OF_TEXTS: Mapping[str, Mapping[str, Json]] = {
 }
 """Technology → fields that need texts."""
 
-REDUCTIONS: Mapping[str, str] = {"Matryoshka truncation": "truncate", "PCA": "pca"}
+REDUCTIONS: Mapping[str, str] = {MATRYOSHKA: "truncate", "PCA": "pca"}
 
 _SERVER = "a running server: its time to answer is the network's and its machine's too, so it is measured there"
 NOT_MEASURED: Mapping[str, str] = {
