@@ -108,7 +108,9 @@ def write(model: Any, found: Described, origin: str, out: Path) -> None:
     backend.no_padding()
     backend.no_truncation()
     backend.save(str(out / TOKENIZER))
-    ids = torch.tensor([[*tokenizer("a text to trace")["input_ids"]]], dtype=torch.long)
+    ids = torch.tensor(
+        [[*tokenizer("a text to trace", truncation=True, max_length=found.longest)["input_ids"]]], dtype=torch.long
+    )
     varying = {0: "texts", 1: "tokens"}
     with torch.no_grad():
         torch.onnx.export(
@@ -141,7 +143,7 @@ def _clip(found: Described, weights: dict[str, Any]) -> Any:
     """Return the text side of CLIP (Radford et al. 2021): its projected vector at the end-of-text token."""
     torch, transformers = import_module("torch"), import_module("transformers")
     place = str(found.folder)
-    inner: Any = transformers.CLIPTextModelWithProjection.from_pretrained(
+    inner: Any = transformers.CLIPModel.from_pretrained(
         place, local_files_only=True, attn_implementation="eager", **weights
     )
 
@@ -152,7 +154,8 @@ def _clip(found: Described, weights: dict[str, Any]) -> Any:
             self.tokenizer = transformers.AutoTokenizer.from_pretrained(place, local_files_only=True)
 
         def forward(self, given: dict[str, Any]) -> dict[str, Any]:
-            return {"sentence_embedding": self.inner(**given).text_embeds}
+            pooled: Any = self.inner.text_model(**given).pooler_output
+            return {"sentence_embedding": self.inner.text_projection(pooled)}
 
     return Text().eval()
 
