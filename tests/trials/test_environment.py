@@ -54,6 +54,16 @@ def test_a_preparation_that_was_killed_is_done_again(tmp_path: Path) -> None:
     assert subprocess.run([first.python, "-c", ""], check=True).returncode == 0
 
 
+def test_a_group_is_installed_beside_the_rest_in_a_folder_of_its_own(tmp_path: Path) -> None:
+    source, home = project(tmp_path), tmp_path / "home"
+    text = (source / "pyproject.toml").read_text() + "\n[dependency-groups]\nheavy = []\n"
+    (source / "pyproject.toml").write_text(text)
+    plain, heavy = prepare(source, home, offline=True), prepare(source, home, offline=True, groups=("heavy",))
+    assert plain.folder != heavy.folder
+    with pytest.raises(PreparationError):
+        prepare(source, home, offline=True, groups=("none",))
+
+
 def test_what_is_asked_for_decides_the_folder(tmp_path: Path) -> None:
     one = prepare(project(tmp_path / "a"), tmp_path / "home", offline=True)
     (project(tmp_path / "b") / "pyproject.toml").write_text(PYPROJECT.format("") + "# other\n")

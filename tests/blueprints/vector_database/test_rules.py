@@ -125,9 +125,14 @@ def test_fields_are_reset_where_they_do_nothing_and_kept_where_they_do(field: st
         "reduction": {"reduction": "pca", "dimensions": 8},
         "dimensions": {"reduction": "pca", "dimensions": 8},
         "engine": {"engine": "qdrant"},
+        "model_at": {"embedding": "folder", "model_at": "/m"},
+        "pickled": {"embedding": "folder", "model_at": "/m", "pickled": True},
+        "tuning": {"embedding": "minilm", "tuning": "ranking"},
+        "epochs": {"embedding": "minilm", "tuning": "ranking", "epochs": 3},
     }[field]
     kept = space.canonical(Design, uses)
     assert kept[field] == uses[field]
     assert kept[field] != Design.model_fields[field].default
     alone = {**uses, "engine": "faiss_flat", "hybrid": "none", "reduction": "none", "dimensions": 0}
+    alone |= {"embedding": "given", "tuning": "none", "model_at": ""}
     assert space.canonical(Design, alone)[field] == Design.model_fields[field].default

@@ -1,4 +1,4 @@
-"""Models brought from safetensors and tuned on pairs, by PyTorch; skipped where the ``models`` group is not installed."""
+"""Models brought from safetensors and tuned on pairs, by PyTorch; skipped where its group is not installed."""
 
 from __future__ import annotations
 
