@@ -14,7 +14,7 @@ import secrets
 import threading
 import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -35,9 +35,9 @@ LARGEST = 1 << 20
 """Bytes of a request."""
 LONGEST_WAIT = 2.0
 """Seconds; where a service wants a longer wait, whoever asked is told instead: a trial's clock runs."""
-_STATUS = {"key": 401, "limit": 429, "timeout": 504, "unavailable": 503, "malformed": 502, "refused": 422,
+STATUS = {"key": 401, "limit": 429, "timeout": 504, "unavailable": 503, "malformed": 502, "refused": 422,
            "too_long": 400}  # fmt: skip
-_SPENT = 402
+SPENT = 402
 _MESSAGES: Mapping[str, type[BaseMessage]] = {"system": SystemMessage, "user": HumanMessage, "assistant": AIMessage}
 
 
@@ -78,29 +78,69 @@ class Gateway:
 
     def __init__(self, settings: Settings, provider: Provider, spending: Spending) -> None:
         model = ReplayedModel.of(settings, provider, spending, STEP)
-        self.token = secrets.token_urlsafe(32)
         # One loop for all questions: a client's kept connections belong to the loop that opened them.
         loop = asyncio.new_event_loop()
         threading.Thread(target=loop.run_forever, daemon=True).start()
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(model, loop, self.token))
-        server.daemon_threads = True
-        self.host = f"127.0.0.1:{server.server_address[1]}"
+        self._server = Server(_chat(model, loop))
+        self.host, self.token = self._server.host, self._server.token
         self.url = f"http://{self.host}/v1"
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        self._end = weakref.finalize(self, _close, server, loop)
+        self._end = weakref.finalize(self, _close, self._server, loop)
 
     def close(self) -> None:
         """Stop serving; a second call does nothing."""
         self._end()
 
 
-def _close(server: ThreadingHTTPServer, loop: asyncio.AbstractEventLoop) -> None:
-    server.shutdown()
-    server.server_close()
+def _close(server: Server, loop: asyncio.AbstractEventLoop) -> None:
+    server.close()
     loop.call_soon_threadsafe(loop.stop)
 
 
-def _handler(model: MeteredModel, loop: asyncio.AbstractEventLoop, token: str) -> type[BaseHTTPRequestHandler]:
+Answer = Callable[[str, bytes], tuple[int, dict[str, Any]]]
+"""From a path and a body to a status and what is said."""
+
+
+class Server:
+    """Answers on loopback who knows its token, until it is closed or dropped.
+
+    Args:
+        answer: what to say; it runs in a thread of its own.
+        header: which brings the token.
+        prefix: what stands before the token there.
+    """
+
+    def __init__(self, answer: Answer, header: str = "Authorization", prefix: str = "Bearer ") -> None:
+        self.token = secrets.token_urlsafe(32)
+        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(answer, header, prefix + self.token))
+        server.daemon_threads = True
+        self.host = f"127.0.0.1:{server.server_address[1]}"
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        self._end = weakref.finalize(self, _shut, server)
+
+    def close(self) -> None:
+        """Stop serving; a second call does nothing."""
+        self._end()
+
+
+def _shut(server: ThreadingHTTPServer) -> None:
+    server.shutdown()
+    server.server_close()
+
+
+def _chat(model: MeteredModel, loop: asyncio.AbstractEventLoop) -> Answer:
+    def answer(path: str, content: bytes) -> tuple[int, dict[str, Any]]:
+        if path != "/v1/chat/completions":
+            return refused(404, "there is /v1/chat/completions")
+        try:
+            messages = _messages(json.loads(content))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            return refused(400, f"no request for a chat completion ({type(error).__name__})")
+        return asyncio.run_coroutine_threadsafe(_asked(model, messages), loop).result()
+
+    return answer
+
+
+def _handler(answer: Answer, header: str, wanted: str) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         timeout = 60
@@ -118,19 +158,13 @@ def _handler(model: MeteredModel, loop: asyncio.AbstractEventLoop, token: str) -
             self.wfile.write(content)
 
         def _answered(self) -> tuple[int, dict[str, Any]]:
-            brought = self.headers.get("Authorization", "").encode()
-            if not hmac.compare_digest(brought, f"Bearer {token}".encode()):
-                return _refused(401, "this address answers the run's own workers only")
+            brought = self.headers.get(header, "").encode()
+            if not hmac.compare_digest(brought, wanted.encode()):
+                return refused(401, "this address answers the run's own workers only")
             length = self.headers.get("Content-Length", "")
             if not length.isdecimal() or int(length) > LARGEST:
-                return _refused(413, f"a request has a length of at most {LARGEST} bytes")
-            if self.path != "/v1/chat/completions":
-                return _refused(404, "there is /v1/chat/completions")
-            try:
-                messages = _messages(json.loads(self.rfile.read(int(length))))
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                return _refused(400, f"no request for a chat completion ({type(error).__name__})")
-            return asyncio.run_coroutine_threadsafe(_asked(model, messages), loop).result()
+                return refused(413, f"a request has a length of at most {LARGEST} bytes")
+            return answer(self.path, self.rfile.read(int(length)))
 
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing: the journal holds what was asked."""
@@ -151,11 +185,11 @@ async def _asked(model: MeteredModel, messages: list[BaseMessage]) -> tuple[int,
     try:
         answer = await retried(lambda: model.ainvoke(messages), LONGEST_WAIT)
     except SpentError as error:
-        return _refused(_SPENT, error.message)
+        return refused(SPENT, error.message)
     except ServiceError as error:
-        return _refused(_STATUS.get(error.fault, 502), error.message)
+        return refused(STATUS.get(error.fault, 502), error.message)
     except NonetError as error:
-        return _refused(500, error.message)
+        return refused(500, error.message)
     return 200, _completion(model.provider.model, answer)
 
 
@@ -173,5 +207,6 @@ def _completion(name: str, message: AIMessage) -> dict[str, Any]:
     }
 
 
-def _refused(status: int, why: str) -> tuple[int, dict[str, Any]]:
+def refused(status: int, why: str) -> tuple[int, dict[str, Any]]:
+    """Return an error as services of this format put it."""
     return status, {"error": {"message": why, "type": "refused", "code": status}}

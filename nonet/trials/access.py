@@ -40,7 +40,7 @@ class Grant:
 
 
 Chat = Callable[[str], Grant]
-"""Grants a worker a chat model by its name."""
+"""Grants a worker a chat model, or an embedding service, by its name."""
 
 
 def no_chat(name: str) -> Grant:
@@ -52,6 +52,15 @@ def no_chat(name: str) -> Grant:
     raise TrialError(f"The design asks the chat model {name}, and there is none here.")
 
 
+def no_embedding(name: str) -> Grant:
+    """Where no service is asked.
+
+    Raises:
+        TrialError: always.
+    """
+    raise TrialError(f"The design asks the embedding service {name}, and there is none here.")
+
+
 class Reach:
     """What the designs of one run reach, each by what it names.
 
@@ -59,12 +68,20 @@ class Reach:
         of: a design's access.
         offline: refuse designs that name a host which is not this machine.
         chat: grants a chat model by its name.
+        embed: grants an embedding service by its name.
     """
 
-    def __init__(self, of: Callable[[Mapping[str, Json]], Access], offline: bool, chat: Chat = no_chat) -> None:
+    def __init__(
+        self,
+        of: Callable[[Mapping[str, Json]], Access],
+        offline: bool,
+        chat: Chat = no_chat,
+        embed: Chat = no_embedding,
+    ) -> None:
         self._of = of
         self._offline = offline
         self._chat = chat
+        self._embed = embed
         self._process = secrets.token_hex(8)
         self._hashes: dict[Path, str] = {}
 
@@ -76,11 +93,12 @@ class Reach:
         """
         access = self._of(design)
         grant = granted(access, self._offline)
-        if not access.chat:
-            return grant
-        asks = self._chat(access.chat)
-        variables = {**(grant.variables or {}), **(asks.variables or {})}
-        return Grant((*grant.hosts, *asks.hosts), (*grant.readable, *asks.readable), variables)
+        for name, grants in ((access.chat, self._chat), (access.embedding, self._embed)):
+            if name:
+                asks = grants(name)
+                variables = {**(grant.variables or {}), **(asks.variables or {})}
+                grant = Grant((*grant.hosts, *asks.hosts), (*grant.readable, *asks.readable), variables)
+        return grant
 
     def folders(self, design: Mapping[str, Json]) -> dict[Path, str]:
         """Return the hashes of the folders that a design names; each folder is read once a process."""
@@ -91,7 +109,7 @@ class Reach:
     def passing(self, design: Mapping[str, Json]) -> list[str]:
         """Name what a failure may pass with: a service that failed may be back in the next process, a key be set."""
         access = self._of(design)
-        return [self._process] if access.hosts or access.chat else []
+        return [self._process] if access.hosts or access.chat or access.embedding else []
 
 
 def nothing(design: Mapping[str, Json]) -> Access:
@@ -154,6 +172,7 @@ def record(access: Access) -> dict[str, Json]:
         "folders": {str(folder): contents(folder) for folder in access.folders},
         "variables": {name: bool(os.environ.get(name)) for name in access.variables},
         **({"chat": access.chat} if access.chat else {}),
+        **({"embedding": access.embedding} if access.embedding else {}),
     }
 
 

@@ -138,12 +138,14 @@ class Access:
         variables: names of the environment variables that hold those services' keys; given where they are set.
         chat: the chat model that the design asks, by its provider's name; it is asked through the run, which holds
             the key.
+        embedding: the embedding service that the design asks, by its provider's name; asked through the run as well.
     """
 
     hosts: tuple[str, ...] = ()
     folders: tuple[Path, ...] = ()
     variables: tuple[str, ...] = ()
     chat: str = ""
+    embedding: str = ""
 
 
 @dataclass(frozen=True)

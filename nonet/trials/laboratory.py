@@ -50,6 +50,7 @@ class Laboratory:
         reach: what a design may reach besides its stages; nothing by default.
         offline: refuse designs that name a host which is not this machine.
         chat: grants the chat models that designs ask; none by default.
+        embed: grants the embedding services that designs ask; none by default.
 
     Raises:
         PreparationError: isolation is required and the kernel cannot confine.
@@ -67,6 +68,7 @@ class Laboratory:
         reach: Callable[[Design], Access] = access.nothing,
         offline: bool = False,
         chat: access.Chat = access.no_chat,
+        embed: access.Chat = access.no_embedding,
     ) -> None:
         self.environment = environment
         self.folder = folder.absolute()
@@ -79,7 +81,7 @@ class Laboratory:
         self._measure = blueprint_folder.absolute() / "measure.py"
         self._ledger = ledger
         self._stop = stop
-        self._reach = access.Reach(reach, offline, chat)
+        self._reach = access.Reach(reach, offline, chat, embed)
         self._turn = threading.RLock()
         self._data_key: str | None = None
         self._shared: SharedWorker | None = None

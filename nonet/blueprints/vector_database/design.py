@@ -23,10 +23,12 @@ class Design(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    embedding: Literal["given", "wordllama", "minilm", "folder"] = Field(
+    embedding: Literal["given", "wordllama", "minilm", "folder", "hosted"] = Field(
         default="given", description="Where vectors come from: given, or the model that makes them of texts."
     )
-    model_at: str = Field(default="", description="The model's folder, absolute (folder).")
+    model_at: str = Field(
+        default="", description="The model: its folder, absolute (folder), or SERVICE:MODEL (hosted)."
+    )
     pickled: bool = Field(default=False, description="Whether its pickled weights may be loaded: the user's word.")
     tuning: Literal["none", "ranking", "matryoshka"] = Field(
         default="none",
@@ -100,8 +102,8 @@ class Design(BaseModel):
     def _narrower(self) -> Design:
         if (self.reduction == "none") != (self.dimensions == 0):
             raise ValueError("a reduction needs dimensions, and dimensions a reduction")
-        if (self.embedding == "folder") != bool(self.model_at):
-            raise ValueError("a model of a folder needs its folder, and no other embedding has one")
+        if (self.embedding in ("folder", "hosted")) != bool(self.model_at):
+            raise ValueError("a model of a folder or a service needs model_at, and no other embedding has one")
         if self.tuning != "none" and self.embedding not in TUNABLE:
             raise ValueError(f"{self.embedding} cannot be tuned; {' and '.join(TUNABLE)} can")
         if self.hybrid != "none" and self.embedding == "given":

@@ -32,7 +32,7 @@ class Docket:
     Attributes:
         data: the fingerprint of the data.
         default: the fields that a nomination leaves out, the embedding among them.
-        folders: of models that the inputs name.
+        folders: of models that the inputs name, and embedding services that they name.
         tunes: whether there is something to tune a model on.
         missing: libraries that are not installed → the evidence that says so.
     """
@@ -95,12 +95,12 @@ class Docket:
 
     def _built(self, design: Mapping[str, Json]) -> bool:
         """Whether its model is made in the trial: brought from a folder, or tuned."""
-        return design["embedding"] == "folder" or design["tuning"] != "none"
+        return design["embedding"] in ("folder", "hosted") or design["tuning"] != "none"
 
     def _unusable(self, design: Mapping[str, Json]) -> str:
         """Say what a model that is made in the trial lacks: a folder that was named, pairs to tune on."""
-        if design["embedding"] == "folder" and design["model_at"] not in self.folders:
-            return "its model's folder among those of the run: --model FOLDER"
+        if design["embedding"] in ("folder", "hosted") and design["model_at"] not in self.folders:
+            return "its model among those of the run: --model FOLDER or --hosted SERVICE:MODEL"
         if design["embedding"] != "given" and self.data["kind"] != "texts":
             return "texts: given vectors are not embedded again"
         if design["tuning"] != "none" and not self.tunes:

@@ -38,8 +38,8 @@ def check(inputs: Inputs) -> None:
     Raises:
         InputError: one of them.
     """
-    if not inputs.texts and (inputs.model or inputs.pairs):
-        what = "A model is" if inputs.model else "Pairs are"
+    if not inputs.texts and (inputs.model or inputs.hosted or inputs.pairs):
+        what = "A model is" if inputs.model or inputs.hosted else "Pairs are"
         raise InputError(f"{what} given, and no texts to embed.", "Give --texts FILE.jsonl instead of vectors.")
     for folder in folders(inputs):
         if not folder.is_dir():
@@ -67,6 +67,11 @@ def fields(inputs: Inputs) -> list[Fields]:
     return [{"embedding": "folder", "model_at": str(folder), "pickled": inputs.pickle} for folder in folders(inputs)]
 
 
+def hosted(inputs: Inputs) -> list[Fields]:
+    """Return the fields of the designs that embed by services."""
+    return [{"embedding": "hosted", "model_at": each} for each in dict.fromkeys(inputs.hosted)]
+
+
 def tuned(inputs: Inputs, technologies: Sequence[str]) -> bool:
     """Whether a model is to be tuned: pairs are given, or the request names it."""
     return bool(inputs.texts) and (inputs.pairs is not None or TUNING in technologies)
@@ -85,15 +90,17 @@ def share_to_fit(brief: Brief, inputs: Inputs) -> float:
 
 
 def access(design: Fields) -> Access:
-    """Return what a design's worker may read: the folder of its model."""
+    """Return what a design's worker may reach: the folder of its model, or its embedding service."""
     place = str(design.get("model_at") or "")
+    if design.get("embedding") == "hosted":
+        return Access(embedding=place)
     return Access(folders=(Path(place),)) if place else Access()
 
 
 def width(design: Fields) -> int:
     """Return the dimensions of a design's vectors before any reduction; 0 where the folder does not say."""
     if design["embedding"] != "folder":
-        return WIDTHS.get(str(design["embedding"]), 0)
+        return WIDTHS.get(str(design["embedding"]), 0)  # a service says with its first vector
     folder = Path(str(design["model_at"]))
     modules = _read(folder / "modules.json")
     for module in reversed(cast("list[dict[str, Any]]", modules) if isinstance(modules, list) else []):

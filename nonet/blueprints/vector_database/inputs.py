@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 _SCALE = re.compile(r"(\d+(?:[._,]\d+)*)\s*([kKmMbB]?)")
+SERVICES = ("openai", "cohere", "gemini")
 _FACTORS = {"": 1, "k": 10**3, "m": 10**6, "b": 10**9}
 
 
@@ -58,6 +59,11 @@ class Inputs(BaseModel):
         description="Folder of an embedding model (sentence-transformers or a Hugging Face encoder, safetensors or "
         "ONNX), a candidate beside the others; repeatable.",
     )
+    hosted: list[str] = Field(
+        default=[],
+        description="Embedding service to measure, SERVICE:MODEL: openai:MODEL, cohere:MODEL or gemini:MODEL, by its "
+        "key (OPENAI_API_KEY, COHERE_API_KEY, GOOGLE_API_KEY); repeatable. The texts are sent there.",
+    )
     pickle: bool = Field(
         default=False,
         description="Your word that pickled weights of these folders may be loaded, which can run code.",
@@ -107,11 +113,19 @@ class Inputs(BaseModel):
             rows(scale)
         return scale
 
-    @field_validator("model", "dimensions", mode="before")
+    @field_validator("model", "hosted", "dimensions", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         """Read ``a, b`` as two: a form's answer is one line."""
         return [each.strip() for each in value.split(",") if each.strip()] if isinstance(value, str) else value
+
+    @field_validator("hosted")
+    @classmethod
+    def _services(cls, hosted: list[str]) -> list[str]:
+        for each in hosted:
+            if not re.fullmatch(rf"({'|'.join(SERVICES)}):[\w.@-]+", each):
+                raise ValueError(f"{each!r} names no embedding service; write openai:MODEL, cohere:MODEL, gemini:MODEL")
+        return hosted
 
     @field_validator("dimensions")
     @classmethod

@@ -40,6 +40,8 @@ def describe(design: Mapping[str, Json]) -> str:
 
 
 def _model(design: Design) -> str:
+    if design.embedding == "hosted":
+        return design.model_at
     name = Path(design.model_at).name if design.embedding == "folder" else _MODELS.get(design.embedding, "")
     if design.tuning == "none":
         return name

@@ -27,18 +27,22 @@ def propose(brief: Brief, inputs: Inputs, evidence: Sequence[Evidence], data: Ma
     missing = {library: item.id for item in evidence if (library := guides.missing_library(item))}
     brought = embedding_models.fields(inputs)
     tunes = embedding_models.tuned(inputs, brief.technologies) and _learnable(inputs, data)
-    places = [str(each["model_at"]) for each in brought]
+    services = embedding_models.hosted(inputs)
+    places = [str(each["model_at"]) for each in (*brought, *services)]
     docket = Docket(data, {"embedding": models[0]}, places, tunes, missing)
     baseline = _baseline(docket, evidence, inputs.repo is not None)
     _remembered(docket, evidence)
     strongest: dict[str, Json] = dict(brought[-1]) if brought else {"embedding": models[-1]}
     _named(docket, brief, strongest)
-    for each in [*({"embedding": model} for model in models[1:]), *brought]:
+    for each in [*({"embedding": model} for model in models[1:]), *brought, *services]:
         fields: dict[str, Json] = {**_EXACT, **each}
         docket.nominate(fields, "rules", "another embedding, searched exactly")
     wanted = dimensions.wanted(brief, inputs)
     tuned = _tuned(docket, inputs, brought)
     dimensions.named(docket, brief, wanted, strongest, tuned)
+    for each in services:
+        both: dict[str, Json] = {**_EXACT, **each, "hybrid": "weighted"}
+        docket.nominate(both, "rules", "an embedding service beside words")
     if "given" not in models:
         _hybrid(docket, strongest, tuned)
     _engines(docket, strongest)
@@ -125,6 +129,8 @@ def _named(docket: Docket, brief: Brief, strongest: Mapping[str, Json]) -> None:
             if not docket.tunes:
                 needs = "texts, and pairs or relevant texts to learn from: --texts FILE --pairs FILE"
                 docket.exclude(f"{name}, named in the request", needs)
+        elif name == technologies.HOSTED and docket.folders:
+            docket.find(f"{name}, named in the request: measured as far as --hosted names them.")
         elif name == technologies.OTHERS and docket.folders:
             docket.find(f"{name}, named in the request: measured as {', '.join(Path(p).name for p in docket.folders)}.")
         elif name in technologies.NOT_MEASURED:

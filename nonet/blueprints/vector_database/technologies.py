@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from nonet.state import Json
 
 MATRYOSHKA = "Matryoshka truncation"
+HOSTED = "hosted embeddings"
 OTHERS = "other embedding models"
 PATTERNS: Mapping[str, str] = {
     r"\bhnsw\b": "HNSW",
@@ -38,7 +39,7 @@ PATTERNS: Mapping[str, str] = {
     r"\b(code|sci|legal-?)bert\b|\bsbert\b|\bsentence-?(bert|transformers?)\b|\bbge\b|\be5\b": OTHERS,
     r"\bclip\b|\bmulti-?modal": "CLIP",
     r"\bcol-?bert\b|\bmulti-?vector": "multi-vector search",
-    r"\bopenai\b|\bcohere\b|\bgemini\b|\bvoyage\b": "hosted embeddings",
+    r"\bopenai\b|\bcohere\b|\bgemini\b|\bvoyage\b": HOSTED,
 }
 """Regular expression, matched in the goal whatever the case → canonical name."""
 
@@ -81,7 +82,7 @@ NOT_MEASURED: Mapping[str, str] = {
     "CLIP": "its folder (--model FOLDER), which embeds texts; images are not read, their vectors can be given by "
     "--vectors and --queries",
     "multi-vector search": "an index of many vectors a text; the engines here hold one a row",
-    "hosted embeddings": "vectors that the service made: give them by --vectors and --queries",
+    HOSTED: "the service's key and its model: --hosted openai:MODEL, cohere:MODEL or gemini:MODEL",
 }
 
 NEAREST: Mapping[str, str] = {

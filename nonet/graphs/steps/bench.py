@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import cast
 
 from nonet.graphs.steps.desk import Desk
+from nonet.graphs.steps.embedding_services import EmbeddingServices
 from nonet.graphs.steps.question_model import QuestionModels
 from nonet.trials.evaluator import Evaluator, Scorer
 from nonet.trials.laboratory import Laboratory
@@ -40,6 +41,7 @@ def laboratory(desk: Desk, run: Path | None = None) -> Laboratory:
         desk.blueprint.access,
         settings.offline,
         QuestionModels(desk),
+        EmbeddingServices(desk),
     )
 
 

@@ -74,7 +74,9 @@ def refusal(blueprint: Blueprint[Any, Any], known: Sequence[Mapping[str, Json]],
     def why(design: Mapping[str, Json]) -> str:
         wanted = blueprint.access(design)
         if _beyond(wanted, granted):
-            return "it names a host, a folder, a key or a chat model that the request does not give"
+            return (
+                "it names a host, a folder, a key, a chat model or an embedding service that the request does not give"
+            )
         if offline and access.elsewhere(wanted):
             return "it calls another machine, which --offline forbids"
         return ""
@@ -84,6 +86,8 @@ def refusal(blueprint: Blueprint[Any, Any], known: Sequence[Mapping[str, Json]],
 
 def _beyond(wanted: Access, granted: Sequence[Access]) -> bool:
     if wanted.chat and wanted.chat not in {each.chat for each in granted}:
+        return True
+    if wanted.embedding and wanted.embedding not in {each.embedding for each in granted}:
         return True
     return any(
         set(cast("tuple[object, ...]", getattr(wanted, part)))

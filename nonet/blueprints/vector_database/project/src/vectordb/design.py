@@ -19,7 +19,7 @@ ENGINES = (
     "lancedb",
     "chroma",
 )
-EMBEDDINGS = ("given", "wordllama", "minilm", "folder")
+EMBEDDINGS = ("given", "wordllama", "minilm", "folder", "hosted")
 CHOICES: Mapping[str, tuple[Any, ...]] = {
     "embedding": EMBEDDINGS,
     "tuning": ("none", "ranking", "matryoshka"),
@@ -37,7 +37,7 @@ class Design:
 
     Attributes:
         embedding: where vectors come from: ``given`` ones, or the model that makes them of texts.
-        model_at: the folder of the model (``folder``).
+        model_at: the folder of the model (``folder``), or ``SERVICE:MODEL`` (``hosted``).
         pickled: whether its weights may be loaded where they are pickled: the user's word.
         tuning: how the model is tuned on pairs: not, by ranking, or so that leading dimensions stand alone.
         epochs: how often every pair is seen.
@@ -98,8 +98,8 @@ def parse(values: Mapping[str, Any]) -> Design:
             raise DesignError(f"{name} is {getattr(design, name)!r}; it must be one of {', '.join(map(str, allowed))}.")
     if (design.reduction == "none") != (design.dimensions == 0):
         raise DesignError("A reduction needs a number of dimensions, and dimensions need a reduction.")
-    if (design.embedding == "folder") != bool(design.model_at):
-        raise DesignError("A model of a folder needs model_at, its folder, and no other embedding has one.")
+    if (design.embedding in ("folder", "hosted")) != bool(design.model_at):
+        raise DesignError("A model of a folder or a service needs model_at, and no other embedding has one.")
     if design.tuning != "none" and design.embedding not in ("minilm", "folder"):
         raise DesignError(f"{design.embedding} cannot be tuned; minilm and the models of folders can.")
     return design

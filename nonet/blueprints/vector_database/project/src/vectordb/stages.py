@@ -52,7 +52,7 @@ def of(design: Design) -> list[Stage]:
     if design.encoded:  # only a tuned one depends on the data: on their pairs
         found.append(Stage(ENCODER, model_fields, data=design.tuning != "none"))
     parents = (ENCODER,) if design.encoded else ()
-    found.append(Stage("vectors", model_fields if design.encoded else ("embedding",), parents))
+    found.append(Stage("vectors", model_fields if design.encoded else ("embedding", "model_at"), parents))
     last = "vectors"
     if design.reduction != "none":
         found.append(Stage("reduced", ("reduction", "dimensions"), ("vectors",)))

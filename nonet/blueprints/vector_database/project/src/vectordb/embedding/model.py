@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vectordb.design import Design
-from vectordb.embedding import encoder
+from vectordb.embedding import encoder, hosted
 from vectordb.errors import DataError, DesignError
 
 NAMES = ("wordllama", "minilm")
@@ -47,6 +47,8 @@ def load(design: Design, built: Path | None) -> Embedder:
         if built is None:
             raise DataError("The model's files are missing from the index; restore a backup with `vectordb restore`.")
         return encoder.load(built)
+    if design.embedding == "hosted":
+        return hosted.Hosted(design.model_at)
     if design.embedding not in NAMES:
         raise DesignError(f"There is no embedding {design.embedding!r}; there are {', '.join(NAMES)}.")
     found: Embedder = import_module(f"vectordb.embedding.{design.embedding}").load()
