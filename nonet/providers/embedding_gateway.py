@@ -1,8 +1,9 @@
 """A run's embedding service at a loopback address, for workers that must not hold its key.
 
 A worker speaks the service's own wire format to it, so that what ships asks the same way; here the key takes the
-place of the worker's token, and nothing but that model's texts is passed on. What is asked stands in the run's journal: limits
-hold before each request, an answer that was paid for is given again, and takes as long as it took the first time.
+place of the worker's token, and nothing but that model's texts is passed on. What is asked stands in the run's journal:
+limits hold before each request, an answer that was paid for is given again, and takes as long as it took the first
+time.
 """
 
 from __future__ import annotations

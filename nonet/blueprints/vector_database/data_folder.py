@@ -15,8 +15,8 @@ from nonet.state import Json
 from nonet.trials.contract import UnitSet
 
 TUNED_ON = ("pairs.jsonl", "fit.jsonl")
-FEWEST_TUNED = 16
-"""Pairs of a sample at least: a model is tuned on no fewer than half of that."""
+FEWEST_TUNED = 48
+"""Pairs of a sample at least: a few steps of training, so that the first, which sets up, is not all of them."""
 
 
 def fingerprint(parsed: Path, units: UnitSet) -> dict[str, Json]:
@@ -65,6 +65,8 @@ def sample(data: Path, share: float, out: Path) -> None:
             if (data / name).exists():
                 lines = (data / name).read_text(encoding="utf-8").split("\n")
                 (out / name).write_text("".join(lines[row] + "\n" for row in rows), encoding="utf-8")
+        told = {"share": share, "pairs": sum(_lines(data / name) for name in TUNED_ON)}
+        (out / "sampled.json").write_text(json.dumps(told), encoding="utf-8")
         for name in TUNED_ON:
             if (data / name).exists():
                 lines = [line for line in (data / name).read_text(encoding="utf-8").split("\n") if line]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from vectordb import settings, upkeep
 from vectordb.design import Design, parse
 from vectordb.embedding import described, encoder, model, portable
 from vectordb.errors import DataError, DesignError
@@ -163,3 +167,16 @@ def test_designs_of_folders_and_tuning_are_checked():
 def test_a_model_whose_files_are_gone_is_said_so():
     with pytest.raises(DataError, match="missing from the index"):
         model.load(Design(embedding="folder", model_at="/models/small"), None)
+
+
+def test_an_index_keeps_its_model_and_embeds_only_new_texts(folder: Path, tmp_path: Path, of_texts: Callable[..., Any]):
+    shipped = of_texts(embedding="folder", model_at=str(folder))
+    before = upkeep.version(shipped)
+    shutil.rmtree(folder)  # what ships needs the folder no more
+    (tmp_path / "more.jsonl").write_text(json.dumps({"id": "new", "text": "river river engine"}), encoding="utf-8")
+    change = upkeep.ingest(shipped, tmp_path / "more.jsonl")
+    assert (change.added, change.embedded) == (1, 1)
+    assert upkeep.version(shipped) == before
+    database = settings.opened(shipped)
+    assert database.ids[database.search(1, text="river river engine").rows[0]] == "new"
+    assert upkeep.reembed(shipped) == (before, before, False)

@@ -115,10 +115,23 @@ def _encoder(design: Design, folder: Path, out: Path) -> dict[str, float]:
     seconds = time.perf_counter() - began
     return {
         "model_seconds": seconds,
-        "fixed_seconds": seconds - trained.seconds,
+        "fixed_seconds": _fixed(seconds, trained, folder),
         "training_pairs": float(trained.pairs),
         "training_loss": trained.last,
     }
+
+
+def _fixed(seconds: float, trained: tuning.Trained, folder: Path) -> float:
+    """Return what of a tuning's time does not grow with the data.
+
+    On a sample, which has more pairs than its share, it is such that the rest, divided by the share, and this together
+    are what tuning would take on all pairs.
+    """
+    if not (folder / "sampled.json").exists():
+        return seconds - trained.seconds
+    told = json.loads((folder / "sampled.json").read_text(encoding="utf-8"))
+    share, whole = float(told["share"]), seconds - trained.seconds + trained.would_take(int(told["pairs"]))
+    return (seconds - share * whole) / (1 - share)
 
 
 def _vectors(design: Design, folder: Path, built: Path | None, out: Path) -> dict[str, float]:

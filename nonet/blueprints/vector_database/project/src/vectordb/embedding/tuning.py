@@ -43,6 +43,7 @@ class Trained:
         pairs: how many there were.
         steps: batches that were learned from.
         seconds: how long that took.
+        first_seconds: how long the first of them took, which sets up what the others use.
         stopped: whether the time ended first.
         first: mean loss over the first tenth of the steps.
         last: over the last tenth.
@@ -51,9 +52,15 @@ class Trained:
     pairs: int
     steps: int
     seconds: float
+    first_seconds: float
     stopped: bool
     first: float
     last: float
+
+    def would_take(self, pairs: int) -> float:
+        """Return the seconds that so many pairs would take, by the steps after the first; ``SECONDS`` at most."""
+        step = (self.seconds - self.first_seconds) / max(1, self.steps - 1)
+        return min(SECONDS, self.first_seconds + step * self.steps * pairs / self.pairs)
 
 
 def weights() -> Path:
@@ -128,7 +135,7 @@ def _trained(
     scheduler = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min((step + 1) / warm, max(0.0, (len(batches) - step) / falling))
     )
-    began, seen = time.perf_counter(), list[float]()
+    began, seen, first_step = time.perf_counter(), list[float](), 0.0
     for batch in batches:
         if time.perf_counter() - began > most:
             break
@@ -139,10 +146,12 @@ def _trained(
         optimizer.step()
         scheduler.step()
         seen.append(float(value.detach()))
+        first_step = first_step or time.perf_counter() - began
     model.eval()
     tenth = max(1, len(seen) // 10)
     first, last = sum(seen[:tenth]) / tenth, sum(seen[-tenth:]) / tenth
-    return Trained(n, len(seen), time.perf_counter() - began, len(seen) < len(batches), first, last)
+    seconds = time.perf_counter() - began
+    return Trained(n, len(seen), seconds, first_step, len(seen) < len(batches), first, last)
 
 
 def _columns(batch: Sequence[Pair], prompts: tuple[str, str]) -> list[list[str]]:
