@@ -43,7 +43,8 @@ class Blueprint(ABC, Generic[InputsT, DesignT]):
     """Fields become command-line options, the interrupt's form and the docs. Paths are ``str`` fields whose
     ``json_schema_extra`` says ``{"path": True}``; ``{"labels": True}`` beside it keeps every tool away from the file,
     ``{"repository": True}`` names the checkout whose code is searched, ``{"model": True}`` a model's folder, which no
-    tool reads."""
+    tool reads. Optional fields with the same ``{"alternative": NAME}`` stand for one another: one of them must be
+    given, and is asked for like a required one."""
     Design: ClassVar[type[BaseModel]]
     """Typed, every field with a description and choices (``Literal``) or bounds."""
     metrics: ClassVar[Sequence[Metric]]

@@ -181,3 +181,9 @@ def says(inputs: type[BaseModel], field: str, what: str) -> bool:
     """Whether a blueprint declares an input to be ``what``: "path", "labels", "repository" or "model"."""
     extra = inputs.model_fields[field].json_schema_extra
     return isinstance(extra, dict) and bool(cast("Mapping[str, object]", extra).get(what))
+
+
+def alternative(inputs: type[BaseModel], field: str) -> str:
+    """Return the name of the group of inputs of which one must be given, "" where a field is in none."""
+    extra = inputs.model_fields[field].json_schema_extra
+    return str(cast("Mapping[str, object]", extra).get("alternative") or "") if isinstance(extra, dict) else ""
