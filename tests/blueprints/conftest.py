@@ -18,14 +18,13 @@ sys.path[:0] = [str(folder) for folder in sorted(HERE.iterdir()) if folder.is_di
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip what is below the folder of an unchanged blueprint; ``test_projects.py`` keeps an eye on all of them."""
-    if config.getoption("--all-blueprints") or config.getoption("--record-blueprints"):
+    if unchanged.wanted(config):
         return
     same = unchanged.unchanged()
     for item in items:
         inside = item.path.relative_to(HERE).parts if item.path.is_relative_to(HERE) else ()
         if inside and inside[0] in same:
-            reason = f"{inside[0]} is as it was when its tests last passed; all of them: pytest --all-blueprints"
-            item.add_marker(pytest.mark.skip(reason=reason))
+            item.add_marker(pytest.mark.skip(reason=unchanged.reason(inside[0])))
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

@@ -11,6 +11,8 @@ PLACES = {
     "nonet/blueprints/one/blueprint.py": True,
     "nonet/blueprints/one/project/src/one/__init__.py": True,
     "nonet/graphs/one.py": True,
+    "docs/one.md": True,
+    "notebooks/one.ipynb": True,
     "nonet/graphs/steps/decide.py": True,
     "nonet/trials/race.py": True,
     "tests/blueprints/one/test_rules.py": True,
