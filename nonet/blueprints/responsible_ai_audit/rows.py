@@ -49,6 +49,13 @@ def units(inputs: Inputs, parsed: Path, out: Path) -> UnitSet:
     }
     if left:
         notes.append("No model learns from " + "; ".join(f"{name} ({why})" for name, why in left.items()) + ".")
+    if late := described["suspects"]:
+        notes.append(
+            "Perhaps known only after the outcome, and models learned from it: "
+            + "; ".join(f"{name} ({why})" for name, why in late.items())
+            + ". A model that reads such a column cannot decide before the outcome. Leave out what was not known then: "
+            + " ".join(f"--drop {name}" for name in late)
+        )
     out.mkdir(parents=True, exist_ok=True)
     for path in sorted(parsed.iterdir()):
         if path.name == "table.json" or path.suffix in MODELS:

@@ -15,9 +15,8 @@ import pandas as pd
 
 from fairness.errors import FairnessError
 from fairness.groups import Grouping, grouping
+from fairness.outcomes import FALSE, TRUE, same_number
 
-TRUE = ("1", "1.0", "true", "yes", "y")
-FALSE = ("0", "0.0", "false", "no", "n")
 IDENTIFIER = 0.95
 """A text column with this share of distinct values, or whole numbers that are all distinct, names rows."""
 
@@ -150,7 +149,7 @@ def binary(values: pd.Series, name: str, positive: str) -> list[float | None]:
     if positive:
         wanted = positive.strip()
         if wanted not in found:
-            numeric = [text for text in found if _same_number(text, wanted)]
+            numeric = [text for text in found if same_number(text, wanted)]
             if not numeric:
                 raise FairnessError(f"the label {name!r} never is {wanted!r}; its values: {', '.join(found[:8])}")
             wanted = numeric[0]
@@ -162,13 +161,6 @@ def binary(values: pd.Series, name: str, positive: str) -> list[float | None]:
             "Say which is the favourable one: --positive VALUE"
         )
     return [None if text is None else float(text.lower() in TRUE) for text in texts]
-
-
-def _same_number(left: str, right: str) -> bool:
-    try:
-        return float(left) == float(right)
-    except ValueError:
-        return False
 
 
 def _given(frame: pd.DataFrame, columns: Columns) -> list[float] | None:
