@@ -173,7 +173,20 @@ def _given(frame: pd.DataFrame, columns: Columns) -> list[float] | None:
         if not folded.isin([*TRUE, *FALSE, "nan"]).all():
             raise FairnessError(f"the predictions {columns.predictions!r} are neither numbers nor yes/no")
         numbers = folded.map(lambda text: math.nan if text == "nan" else float(text in TRUE))
-    return [float(value) for value in numbers]
+    found = [float(value) for value in numbers]
+    _both_sides([value for value in found if math.isfinite(value)], columns)
+    return found
+
+
+def _both_sides(scores: Sequence[float], columns: Columns) -> None:
+    """Refuse scores that the threshold does not part: everybody would be decided alike."""
+    if not scores or min(scores) < columns.threshold <= max(scores):
+        return
+    raise FairnessError(
+        f"the predictions {columns.predictions!r} lie between {min(scores):g} and {max(scores):g}, all on one side of "
+        f"the threshold {columns.threshold:g}: everybody is decided alike. Say from where a score is favourable: "
+        "--threshold VALUE"
+    )
 
 
 def _dropped(frame: pd.DataFrame, columns: Columns) -> dict[str, str]:
