@@ -49,8 +49,9 @@ def units(inputs: Inputs, parsed: Path, out: Path) -> UnitSet:
     }
     if left:
         notes.append("No model learns from " + "; ".join(f"{name} ({why})" for name, why in left.items()) + ".")
+    warnings = list[str]()
     if late := described["suspects"]:
-        notes.append(
+        warnings.append(
             "Perhaps known only after the outcome, and models learned from it: "
             + "; ".join(f"{name} ({why})" for name, why in late.items())
             + ". A model that reads such a column cannot decide before the outcome. Leave out what was not known then: "
@@ -61,7 +62,8 @@ def units(inputs: Inputs, parsed: Path, out: Path) -> UnitSet:
         if path.name == "table.json" or path.suffix in MODELS:
             with storage(out / path.name):
                 shutil.copyfile(path, out / path.name)
-    return UnitSet([_unit(place, row, large, inputs.criterion) for place, row in enumerate(rows)], notes=notes)
+    found = [_unit(place, row, large, inputs.criterion) for place, row in enumerate(rows)]
+    return UnitSet(found, notes, warnings=warnings)
 
 
 def _large(rows: Sequence[Mapping[str, Any]], name: str) -> set[str]:

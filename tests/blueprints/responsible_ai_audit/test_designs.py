@@ -88,7 +88,7 @@ def test_units_hold_the_groups_and_the_copy_holds_no_row(inputs: Inputs, parsed:
     first: Any = found.units[0]
     assert set(first.features) == {"x", "groups", "given"}
     assert first.label["compared"] == ["sex", "&"]
-    assert any("known only after the outcome" in note and "--drop district" in note for note in found.notes)
+    assert any("known only after the outcome" in note and "--drop district" in note for note in found.warnings)
 
 
 def test_an_attribute_with_too_few_rows_is_one_line(inputs: Inputs, parsed: Path, tmp_path: Path):

@@ -195,6 +195,7 @@ class Data:
     files: int
     hidden: bool
     notes: Sequence[str]
+    warnings: Sequence[str]
 
 
 @dataclass(frozen=True)

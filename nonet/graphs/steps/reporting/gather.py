@@ -148,6 +148,7 @@ def _data(desk: Desk) -> Data:
         files=len(_rows(data, "files")),
         hidden=bool(units.get("hidden")),
         notes=_sentences(units, "notes"),
+        warnings=_sentences(units, "warnings"),
     )
 
 
