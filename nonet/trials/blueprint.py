@@ -49,6 +49,8 @@ class Blueprint(ABC, Generic[InputsT, DesignT]):
     """Typed, every field with a description and choices (``Literal``) or bounds."""
     metrics: ClassVar[Sequence[Metric]]
     objective: ClassVar[Objective]
+    claims: ClassVar[Sequence[str]] = ()
+    """Metrics claimed on beside the objective's, at the one opening of the holdout, whose level all of them share."""
     second: ClassVar[Second | None] = None
     """What is decided after the objective, given its winner; ``None`` where one decision is all."""
     standing_targets: ClassVar[Sequence[StandingTarget]] = ()

@@ -230,6 +230,7 @@ class UnitSet:
         hidden: whether the measuring copy differs from the user's data (made questions hidden in it); the
             shipped parts are then built anew from the whole data.
         timing: more units for timing alone, where the units are too few for p95 or p99; never scored.
+        warnings: what of the data must be read before the first number.
         seal: whether a share of the units is to be sealed for the claim where they are enough; else all of them choose.
     """
 
@@ -238,6 +239,7 @@ class UnitSet:
     hidden: bool = False
     timing: Sequence[Unit] = ()
     seal: bool = True
+    warnings: Sequence[str] = ()
 
     @property
     def timeable(self) -> Sequence[Unit]:

@@ -49,12 +49,21 @@ def units(inputs: Inputs, parsed: Path, out: Path) -> UnitSet:
     }
     if left:
         notes.append("No model learns from " + "; ".join(f"{name} ({why})" for name, why in left.items()) + ".")
+    warnings = list[str]()
+    if late := described["suspects"]:
+        warnings.append(
+            "Perhaps known only after the outcome, and models learned from it: "
+            + "; ".join(f"{name} ({why})" for name, why in late.items())
+            + ". A model that reads such a column cannot decide before the outcome. Leave out what was not known then: "
+            + " ".join(f"--drop {name}" for name in late)
+        )
     out.mkdir(parents=True, exist_ok=True)
     for path in sorted(parsed.iterdir()):
         if path.name == "table.json" or path.suffix in MODELS:
             with storage(out / path.name):
                 shutil.copyfile(path, out / path.name)
-    return UnitSet([_unit(place, row, large, inputs.criterion) for place, row in enumerate(rows)], notes=notes)
+    found = [_unit(place, row, large, inputs.criterion) for place, row in enumerate(rows)]
+    return UnitSet(found, notes, warnings=warnings)
 
 
 def _large(rows: Sequence[Mapping[str, Any]], name: str) -> set[str]:

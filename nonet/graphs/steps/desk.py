@@ -136,13 +136,14 @@ class Desk:
         meta = self.read("units.json")
         units = [Unit(**row) for row in self.rows("units.jsonl")]
         timing = [Unit(**row) for row in self.rows("timing.jsonl")]
-        return UnitSet(units, meta["notes"], meta["hidden"], timing, meta["seal"])
+        return UnitSet(units, meta["notes"], meta["hidden"], timing, meta["seal"], meta.get("warnings", ()))
 
     def keep_units(self, units: UnitSet) -> None:
         """Write the units, aside and renamed into place."""
         self.write_text("units.jsonl", "".join(json.dumps(asdict(u), ensure_ascii=False) + "\n" for u in units.units))
         self.write_text("timing.jsonl", "".join(json.dumps(asdict(u), ensure_ascii=False) + "\n" for u in units.timing))
-        self.write("units.json", {"notes": list(units.notes), "hidden": units.hidden, "seal": units.seal})
+        meta = {"notes": list(units.notes), "hidden": units.hidden, "seal": units.seal}
+        self.write("units.json", {**meta, "warnings": list(units.warnings)})
 
     @cached_property
     def split(self) -> Split:

@@ -67,7 +67,7 @@ def _prepare(desk: Desk) -> list[str]:
             "hashes": {name: integrity.folder_hash(data / name) for name in ("source", "parsed", "measuring")},
         },
     )
-    notes = list(units.notes)
+    notes = [*units.warnings, *units.notes]
     if skipped:
         notes.append(f"{len(skipped)} files or records were skipped: {_first_reasons(skipped)}.")
     return notes

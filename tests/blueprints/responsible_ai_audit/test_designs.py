@@ -68,6 +68,9 @@ def test_every_kind_of_mitigation_is_nominated_and_federated_learning_is_named(i
         "group_calibration",
     }
     assert any(each.design["model"] == "private_logistic" for each in proposal.nominations)
+    for trained in ("exponentiated_gradient", "grid_search"):
+        under = {each.design["constraint"] for each in proposal.nominations if each.design["mitigation"] == trained}
+        assert under == {"demographic_parity", "equalized_odds", "equal_opportunity"}
     assert "federated learning" in [each.what for each in proposal.exclusions]
 
 
@@ -85,6 +88,7 @@ def test_units_hold_the_groups_and_the_copy_holds_no_row(inputs: Inputs, parsed:
     first: Any = found.units[0]
     assert set(first.features) == {"x", "groups", "given"}
     assert first.label["compared"] == ["sex", "&"]
+    assert any("known only after the outcome" in note and "--drop district" in note for note in found.warnings)
 
 
 def test_an_attribute_with_too_few_rows_is_one_line(inputs: Inputs, parsed: Path, tmp_path: Path):
