@@ -14,12 +14,14 @@ import argparse
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from nonet.blueprints.responsible_ai_audit import scoring
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TOLERANCE = 1e-9
 LEAST = 30
@@ -27,6 +29,8 @@ LEAST = 30
 
 def tables(folder: Path) -> dict[str, tuple[pd.DataFrame, list[str]]]:
     """Return name → (frame with "y", "d", "s" and the attributes, the attributes)."""
+    import pandas as pd
+
     compas = pd.read_csv(folder / "compas_two_years.csv")
     compas = compas.assign(y=compas.two_year_recid, d=(compas.decile_score >= 5) * 1, s=compas.decile_score / 10)
     adult = pd.read_csv(folder / "adult.csv")
@@ -45,6 +49,8 @@ def tables(folder: Path) -> dict[str, tuple[pd.DataFrame, list[str]]]:
 
 def by_pandas(frame: pd.DataFrame, attribute: str) -> pd.DataFrame:
     """Return the rates of the groups that are large enough, one row a group."""
+    import pandas as pd
+
     sizes = frame.groupby(attribute)["y"].agg(["sum", "count"])
     large = sizes.index[(sizes["sum"] >= LEAST) & (sizes["count"] - sizes["sum"] >= LEAST)]
     kept = frame[frame[attribute].isin(large)]

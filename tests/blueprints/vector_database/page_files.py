@@ -29,6 +29,8 @@ def write(folder: Path) -> None:
     payloads = ({"year": 2000 + row % 25} for row in range(700))
     (folder / "p.jsonl").write_text("".join(json.dumps(row) + "\n" for row in payloads), encoding="utf-8")
     texts = (
-        {"id": f"{topic}-{number}", "text": says.format(topic)} for topic in TOPICS for number, says in enumerate(SAYS)
+        {"id": f"{topic}-{number}", "text": " ".join(each.format(topic) for each in (SAYS * 2)[number : number + 3])}
+        for topic in TOPICS
+        for number in range(len(SAYS))
     )
     (folder / "t.jsonl").write_text("".join(json.dumps(row) + "\n" for row in texts), encoding="utf-8")
