@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from nonet.blueprints.vector_database import data_folder, demo, rules, scoring, sources, units
+from nonet.blueprints.vector_database import data_folder, demo, rules, scoring, servers, sources, units
 from nonet.blueprints.vector_database.design import Design
 from nonet.blueprints.vector_database.inputs import Inputs
 from nonet.blueprints.vector_database.metrics import FILTERED, METRICS, OBJECTIVE, STANDING_TARGETS
@@ -13,7 +13,7 @@ from nonet.blueprints.vector_database.naming import describe
 from nonet.blueprints.vector_database.technologies import PATTERNS
 from nonet.state import Brief, Evidence, Json
 from nonet.trials.blueprint import Blueprint
-from nonet.trials.contract import Proposal, Sources, Target, UnitSet
+from nonet.trials.contract import Access, Proposal, Sources, Target, UnitSet
 
 
 class VectorDatabase(Blueprint[Inputs, Design]):
@@ -61,6 +61,10 @@ class VectorDatabase(Blueprint[Inputs, Design]):
     def propose(self, brief: Brief, inputs: Inputs, evidence: Sequence[Evidence], data: Mapping[str, Json]) -> Proposal:
         """Nominate by rules; see ``rules.propose``."""
         return rules.propose(brief, inputs, evidence, data)
+
+    def access(self, design: Mapping[str, Json]) -> Access:
+        """The server that a design names, with its key; see ``servers.access``."""
+        return servers.access(design)
 
     def score(self, outputs: Sequence[Json], labels: Sequence[Json], index: Sequence[int]) -> dict[str, float]:
         """Score what was found; see ``scoring.score``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from nonet.blueprints.vector_database import existing, guides, technologies
+from nonet.blueprints.vector_database import existing, guides, servers, technologies
 from nonet.blueprints.vector_database.docket import Docket
 from nonet.blueprints.vector_database.inputs import Inputs
 from nonet.blueprints.vector_database.naming import describe
@@ -26,10 +26,11 @@ def propose(brief: Brief, inputs: Inputs, evidence: Sequence[Evidence], data: Ma
     """Nominate, most telling first: what the request names, the existing index, embeddings, engines, dimensions."""
     models = str(data["embeddings"]).split(",")
     missing = {library: item.id for item in evidence if (library := guides.missing_library(item))}
-    docket = Docket(data, {"embedding": models[0]}, missing)
+    docket = Docket(data, {"embedding": models[0]}, missing, servers=inputs.server)
     baseline = _baseline(docket, evidence, inputs.repo is not None)
     _remembered(docket, evidence)
-    _named(docket, brief, models)
+    _servers(docket, inputs, {"embedding": models[-1]})
+    _named(docket, brief, models, inputs)
     for model in models[1:]:
         docket.nominate({**_EXACT, "embedding": model}, "rules", f"{model}, searched exactly")
     strongest = {"embedding": models[-1]}
@@ -80,7 +81,12 @@ def _likeness(item: Evidence) -> float:
     return likeness if isinstance(likeness, float) else 0.0
 
 
-def _named(docket: Docket, brief: Brief, models: Sequence[str]) -> None:
+def _servers(docket: Docket, inputs: Inputs, strongest: Mapping[str, Json]) -> None:
+    for fields in servers.fields(inputs.server):
+        docket.nominate({**strongest, **fields}, "rules", "a server that is given")
+
+
+def _named(docket: Docket, brief: Brief, models: Sequence[str], inputs: Inputs) -> None:
     """The technologies that the request names, each as a design; those that cannot be measured by name."""
     texts = "given" not in models
     for name in brief.technologies:
@@ -93,6 +99,8 @@ def _named(docket: Docket, brief: Brief, models: Sequence[str]) -> None:
                 docket.nominate(fields, "rules", f"the request names {name}")
             else:
                 docket.exclude(f"{name}, named in the request", "texts: given vectors have no words")
+        elif name.lower() in {each.partition("=")[0].strip().lower() for each in inputs.server}:
+            continue  # it is given, and a candidate already
         elif name in technologies.NOT_MEASURED:
             docket.exclude(f"{name}, named in the request", technologies.NOT_MEASURED[name])
         if name in technologies.NEAREST:
@@ -127,6 +135,7 @@ def _engines(docket: Docket, strongest: Mapping[str, Json]) -> None:
     tables: list[tuple[dict[str, Json], str]] = [
         ({"engine": "lancedb"}, "columns on disk: an index larger than memory"),
         ({"engine": "chroma"}, "a graph beside SQLite"),
+        ({"engine": "pgvector"}, "a graph beside tables, in a PostgreSQL"),
     ]
     for fields, reason in [*(graphs + scans if many else scans + graphs), *tables]:
         docket.nominate({**strongest, **fields}, "rules", reason)

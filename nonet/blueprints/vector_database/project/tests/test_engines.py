@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 
 from vectordb import conditions, settings
+from vectordb.design import SERVERS
 from vectordb.engines.contract import METRICS
 from vectordb.errors import ConditionError, DataError, DesignError
 
 PAIRS = [
-    pytest.param(engine, metric, marks=() if metric == "cosine" else pytest.mark.slow)
+    pytest.param(engine, metric, marks=() if metric == "cosine" and engine != "pgvector" else pytest.mark.slow)
     for engine, metrics in METRICS.items()
+    if engine not in SERVERS or engine == "pgvector"
     for metric in metrics
 ]
 LOSSY = {"faiss_ivfpq": 0.7, "faiss_sq8": 0.9, "lancedb": 0.9, "faiss_ivf": 0.9}

@@ -18,7 +18,13 @@ ENGINES = (
     "qdrant",
     "lancedb",
     "chroma",
+    "pgvector",
+    "qdrant_server",
+    "milvus",
+    "weaviate",
+    "pinecone",
 )
+SERVERS = ENGINES[-5:]
 EMBEDDINGS = ("given", "wordllama", "minilm")
 CHOICES: Mapping[str, tuple[Any, ...]] = {
     "embedding": EMBEDDINGS,
@@ -39,6 +45,7 @@ class Design:
         reduction: how vectors are made narrower.
         dimensions: to how many dimensions; 0 keeps all.
         engine: what holds and searches them.
+        server_at: KIND=URL of the server; "" where the engine runs here (pgvector alone of the servers can).
         quantization: of the vectors inside the engine (qdrant, usearch).
         oversample: so many times k are found in the index, then ordered by the unreduced vectors; 1: not.
         hnsw_m: links a node of the graph (HNSW engines).
@@ -56,6 +63,7 @@ class Design:
     reduction: str = "none"
     dimensions: int = 0
     engine: str = "faiss_flat"
+    server_at: str = ""
     quantization: str = "none"
     oversample: int = 1
     hnsw_m: int = 16
@@ -84,4 +92,6 @@ def parse(values: Mapping[str, Any]) -> Design:
             raise DesignError(f"{name} is {getattr(design, name)!r}; it must be one of {', '.join(map(str, allowed))}.")
     if (design.reduction == "none") != (design.dimensions == 0):
         raise DesignError("A reduction needs a number of dimensions, and dimensions need a reduction.")
+    if design.engine in SERVERS and design.engine != "pgvector" and not design.server_at:
+        raise DesignError(f"{design.engine} needs the URL of its server.")
     return design

@@ -62,6 +62,8 @@ def make(folder: Path, rows: int, memory_gb: float, replicas: int, price_per_gb_
         raise DataError(
             "The index was not built at several sizes, so nothing can be extrapolated; measure it with a scale."
         )
+    if "bytes" not in laws:
+        raise DataError("The server does not say how large the index is, so no memory can be planned; ask its host.")
     memory = HEADROOM * laws["bytes"].at(rows)
     shards = max(1, math.ceil(memory / (memory_gb * 1e9)))
     each = math.ceil(rows / shards)

@@ -28,6 +28,8 @@ from vectordb.engines import contract
 from vectordb.errors import DesignError
 
 FILE = "scaling.json"
+LAWS = ("build_seconds", "bytes", "latency_ms")
+"""What is extrapolated; bytes only where the engine tells them."""
 BUILT = "built.json"
 """Beside an index: the seconds that it took to build and its bytes."""
 SHARES = (1 / 32, 1 / 16, 1 / 8, 1 / 4)
@@ -72,16 +74,12 @@ def measure(design: Design, searched: Path, index: Path, records: Path, out: Pat
     if len(points) < FEWEST_POINTS:
         (out / FILE).write_text(json.dumps({"scale": meta.scale, "points": points, "laws": {}}), encoding="utf-8")
         return {}
-    laws = {name: fit(points, name) for name in ("build_seconds", "bytes", "latency_ms")}
+    laws = {name: fit(points, name) for name in LAWS if all(name in point for point in points)}
     written = {"scale": meta.scale, "points": points, "laws": {name: asdict(law) for name, law in laws.items()}}
     (out / FILE).write_text(json.dumps(written, indent=1), encoding="utf-8")
-    told = {
-        "scale_build_seconds": laws["build_seconds"].at(meta.scale),
-        "scale_bytes": laws["bytes"].at(meta.scale),
-        "scale_latency_ms": laws["latency_ms"].at(meta.scale),
-        "scale_error": max(law.error for law in laws.values()),
-    }
-    if meta.price_per_gb_hour:
+    told = {f"scale_{name}": law.at(meta.scale) for name, law in laws.items()}
+    told["scale_error"] = max(law.error for law in laws.values())
+    if meta.price_per_gb_hour and "bytes" in laws:
         needed = HEADROOM * told["scale_bytes"] / 1e9 * meta.replicas
         told["scale_cost_per_month"] = needed * meta.price_per_gb_hour * HOURS_A_MONTH
     return told
@@ -133,7 +131,9 @@ def _small(
             raise DesignError(f"At {rows} rows, a size to extrapolate from: {error}") from error
         seconds = time.perf_counter() - began
         stored = contract.stored_bytes(design, out)
-        point = {"rows": float(rows), "build_seconds": seconds, "bytes": stored}
+        point = {"rows": float(rows), "build_seconds": seconds}
+        if stored is not None:
+            point["bytes"] = stored
         point["latency_ms"] = _latency(contract.open_engine(design, out, metric, _columns(told)), chosen)
         contract.discard(design, out)
     return point
@@ -149,12 +149,10 @@ def _whole(
     """Take the whole as it was built and search it."""
     told = json.loads((index / BUILT).read_text(encoding="utf-8"))
     engine = contract.open_engine(design, index, metric, _columns(payloads))
-    return {
-        "rows": float(len(vectors)),
-        "build_seconds": float(told["indexing_seconds"]),
-        "bytes": float(told["engine_bytes"]),
-        "latency_ms": _latency(engine, vectors),
-    }
+    point = {"rows": float(len(vectors)), "build_seconds": float(told["indexing_seconds"])}
+    if "engine_bytes" in told:
+        point["bytes"] = float(told["engine_bytes"])
+    return {**point, "latency_ms": _latency(engine, vectors)}
 
 
 def _columns(payloads: Sequence[Mapping[str, Any]] | None) -> Columns | None:

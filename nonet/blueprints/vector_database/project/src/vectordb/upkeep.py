@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from vectordb import data, kept, reading, stages
 from vectordb.embedding import model
+from vectordb.engines import contract
 from vectordb.errors import DataError, SettingsError
 from vectordb.settings import CURRENT, Settings, parts
 
@@ -149,6 +150,7 @@ def use(settings: Settings, name: str) -> None:
     pointer.replace(settings.home / CURRENT)
     for other in settings.home.iterdir():
         if other.is_dir() and other.name != name:
+            contract.discard(settings.design, other if other.name == "index" else other / "index")
             shutil.rmtree(other, ignore_errors=True)
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from vectordb.conditions import Columns, Condition
 from vectordb.design import Design
 from vectordb.errors import DesignError
+from vectordb.servers.contract import KINDS
 
 METRICS: Mapping[str, tuple[str, ...]] = {
     "faiss_flat": ("cosine", "dot", "l2", "l1"),
@@ -28,6 +29,7 @@ METRICS: Mapping[str, tuple[str, ...]] = {
     "qdrant": ("cosine", "dot", "l2", "l1"),
     "lancedb": ("cosine", "dot", "l2"),
     "chroma": ("cosine", "dot", "l2"),
+    **{engine: kind.metrics for engine, kind in KINDS.items()},
 }
 """Engine → the metrics it can search by. Under cosine the stored vectors have unit length: it is their dot product."""
 _MODULES = {
@@ -35,6 +37,7 @@ _MODULES = {
     "qdrant": "qdrant_engine",
     "lancedb": "lancedb_engine",
     "chroma": "chroma_engine",
+    **dict.fromkeys(KINDS, "server_engine"),
 }
 
 
@@ -77,13 +80,17 @@ def open_engine(design: Design, folder: Path, metric: str, columns: Columns | No
     return engine
 
 
-def stored_bytes(design: Design, folder: Path) -> float:
-    """Return the bytes of what ``build`` left: its files, or what a server says."""
+def stored_bytes(design: Design, folder: Path) -> float | None:
+    """Return the bytes of what ``build`` left: its files, or what a server says; nothing where it says nothing."""
+    if design.engine in KINDS:
+        return _module(design.engine).stored_bytes(folder)
     return float(sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()))
 
 
 def discard(design: Design, folder: Path) -> None:
     """Remove what ``build`` left elsewhere than in its folder."""
+    if design.engine in KINDS:
+        _module(design.engine).discard(design, folder)
 
 
 def private_copy(folder: Path) -> Path:
