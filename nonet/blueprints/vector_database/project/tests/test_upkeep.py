@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vectordb import cli, load, plan, scaling, settings, upkeep
+from vectordb import cli, growth, load, plan, scaling, settings, upkeep
+from vectordb.design import ENGINES, SERVERS
 from vectordb.embedding import wordllama
 from vectordb.errors import DataError, SettingsError
 
@@ -55,13 +56,56 @@ def test_vectors_are_added_and_of_another_width_refused(of_vectors: Make, tmp_pa
         upkeep.ingest(shipped, tmp_path / "wrong.npy")
 
 
+ADDING = [
+    pytest.param(engine, reduced, marks=() if engine in ("faiss_hnsw", "usearch") else pytest.mark.slow)
+    for engine in ENGINES
+    for reduced in (False, True)
+    if engine not in SERVERS or engine == "pgvector"
+]
+
+
+@pytest.mark.parametrize(("engine", "reduced"), ADDING)
+def test_an_index_grows_without_being_built_again(
+    engine: str, reduced: bool, of_vectors: Make, vectors: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    narrower = {"reduction": "pca", "dimensions": 24} if reduced else {}
+    shipped = of_vectors(engine=engine, **narrower)
+    random = np.random.default_rng(1)
+    new = (vectors[:20] + 0.3 * random.normal(size=(20, vectors.shape[1]))).astype(np.float32)
+    arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    columns = {"id": [f"n{row}" for row in range(20)], "vector": new.tolist()}
+    parquet.write_table(arrow.table(columns), tmp_path / "more.parquet")
+    told = [{"year": 1990, "kind": "new"} for _ in range(20)]
+    built: list[str] = []
+    monkeypatch.setattr(growth.contract, "build", lambda *_: built.append("index"))
+    change = upkeep.ingest(shipped, tmp_path / "more.parquet", payloads=write(tmp_path / "p.jsonl", told))
+    assert (change.added, change.indexed, change.rows, built) == (20, 20, 620, [])
+    database = settings.opened(shipped)
+    first = [database.ids[int(database.search(1, vector=vector).rows[0])] for vector in new]
+    assert sum(name == f"n{row}" for row, name in enumerate(first)) >= (12 if engine == "faiss_ivfpq" else 18)
+    kept = database.search(30, vector=new[0], where=[plan_condition("year<2000")]).rows
+    assert {database.ids[row] for row in kept.tolist()} <= {f"n{row}" for row in range(20)}
+    assert len(kept) >= (8 if engine in ("faiss_ivf", "faiss_ivfpq", "faiss_hnsw") else 18)
+
+
+def test_an_index_is_built_anew_where_it_must_be(of_vectors: Make, tmp_path: Path):
+    shipped = of_vectors(engine="faiss_ivf")
+    np.save(tmp_path / "many.npy", np.random.default_rng(1).normal(size=(200, 32)))
+    payloads = write(tmp_path / "p.jsonl", [{"year": 2000, "kind": "x"} for _ in range(200)])
+    assert upkeep.ingest(shipped, tmp_path / "many.npy", payloads=payloads).indexed == 800
+    assert upkeep.ingest(shipped, None, ["7"]).indexed == 799
+    np.save(tmp_path / "one.npy", np.ones((1, 32)))
+    other = write(tmp_path / "o.jsonl", [{"colour": "red"}])
+    assert upkeep.ingest(shipped, tmp_path / "one.npy", payloads=other).indexed == 800
+
+
 def test_a_failed_ingestion_leaves_the_index_before(of_texts: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     shipped = of_texts()
 
     def full(*_: object) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(upkeep.stages, "build", full)
+    monkeypatch.setattr(upkeep.growth, "build", full)
     with pytest.raises(OSError, match="full"):
         upkeep.ingest(shipped, write(tmp_path / "more.jsonl", [{"id": "x", "text": "a new text"}]))
     monkeypatch.undo()

@@ -34,8 +34,9 @@ def parser() -> argparse.ArgumentParser:
     under.add_argument("--seconds", type=float, default=10, help="for how long (default 10)")
     for verb in (search, under):
         verb.add_argument("--where", action="append", default=[], metavar="CONDITION", help="year>=2020, kind=guide")
-    ingest = verbs.add_parser("ingest", help="add or replace rows, or delete some; the index is built anew")
+    ingest = verbs.add_parser("ingest", help="add or replace rows, or delete some")
     ingest.add_argument("file", nargs="?", type=Path, help="texts (JSONL, each with a payload, if any) or vectors")
+    ingest.add_argument("--payloads", type=Path, help="payloads of the vectors, JSONL, one object a row in their order")
     ingest.add_argument("--delete", action="append", default=[], metavar="ID", help="may be repeated")
     again = verbs.add_parser("reembed", help="embed all texts again where the model's version has changed")
     again.add_argument("--force", action="store_true", help="even if it has not")
@@ -96,7 +97,7 @@ def _load(settings: Settings, options: argparse.Namespace) -> Any:
 def _ingest(settings: Settings, options: argparse.Namespace) -> Any:
     if options.file is None and not options.delete:
         raise DataError("Nothing to do: name a file, or --delete an id.")
-    return asdict(upkeep.ingest(settings, options.file, options.delete))
+    return asdict(upkeep.ingest(settings, options.file, options.delete, options.payloads))
 
 
 def _reembed(settings: Settings, options: argparse.Namespace) -> Any:

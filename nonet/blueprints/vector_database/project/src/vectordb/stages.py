@@ -143,7 +143,7 @@ def _index(design: Design, searched: Path, records: Path, out: Path) -> dict[str
     counted = {"indexing_seconds": time.perf_counter() - began}
     if (stored := contract.stored_bytes(design, out)) is not None:
         counted["engine_bytes"] = stored
-    (out / scaling.BUILT).write_text(json.dumps(counted), encoding="utf-8")
+    (out / scaling.BUILT).write_text(json.dumps({**counted, "rows": len(vectors)}), encoding="utf-8")
     return {**counted, "dimensions": float(vectors.shape[1])}
 
 

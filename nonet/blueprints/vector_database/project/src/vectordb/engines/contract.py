@@ -74,6 +74,23 @@ def build(
     _module(design.engine).build(design, vectors, metric, payloads, out)
 
 
+def add(
+    design: Design,
+    vectors: NDArray[np.float32],
+    first: int,
+    payloads: Sequence[Mapping[str, Any]] | None,
+    folder: Path,
+) -> bool:
+    """Add rows ``first``, ``first + 1``, … to a built engine in its folder; whether the engine can.
+
+    The payloads have the fields that the engine was built with, of the same kinds.
+    """
+    if design.server_at:
+        return False  # a collection that is searched while it grows would be neither the one before nor the one after
+    _module(design.engine).add(design, vectors, first, payloads, folder)
+    return True
+
+
 def open_engine(design: Design, folder: Path, metric: str, columns: Columns | None) -> Engine:
     """Open what ``build`` left in a folder."""
     engine: Engine = _module(design.engine).open_engine(design, folder, metric, columns)

@@ -85,6 +85,28 @@ def build(
     (out / FILE).write_text(json.dumps({"token": token, "shape": asdict(shape), "bytes": stored}), encoding="utf-8")
 
 
+def add(
+    design: Design,
+    vectors: NDArray[np.float32],
+    first: int,
+    payloads: Sequence[Mapping[str, Any]] | None,
+    folder: Path,
+) -> None:
+    """Add rows to a PostgreSQL of our own, whose graph grows with its table."""
+    from vectordb.servers.postgres import Postgres
+
+    told = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    running = Postgres(folder / DATA)
+    try:
+        columns = Columns(payloads) if payloads else None
+        _insert_rows(running.server, _OURS, vectors, columns, first, KINDS["pgvector"].batch)
+        told["shape"]["rows"] += len(vectors)
+        told["bytes"] = running.server.size(_OURS)
+    finally:
+        running.stop()
+    (folder / FILE).write_text(json.dumps(told), encoding="utf-8")
+
+
 def open_engine(design: Design, folder: Path, metric: str, columns: Columns | None) -> Collection:
     """Open the collection that was built; fill it where this process or the server does not have it."""
     told = json.loads((folder / FILE).read_text(encoding="utf-8"))
@@ -181,11 +203,18 @@ def _insert(
     server: Server, name: str, shape: Shape, vectors: NDArray[np.float32], columns: Columns | None, batch: int
 ) -> None:
     server.create(name, shape)
-    fields = _fields(columns)
-    for first in range(0, len(vectors), batch):
-        part = np.asarray(vectors[first : first + batch])
-        server.insert(name, first, part, [_values(columns, fields, first + place) for place in range(len(part))])
+    _insert_rows(server, name, vectors, columns, 0, batch)
     server.finish(name, shape)
+
+
+def _insert_rows(
+    server: Server, name: str, vectors: NDArray[np.float32], columns: Columns | None, first: int, batch: int
+) -> None:
+    fields = _fields(columns)
+    for start in range(0, len(vectors), batch):
+        part = np.asarray(vectors[start : start + batch])
+        values = [_values(columns, fields, start + place) for place in range(len(part))]
+        server.insert(name, first + start, part, values)
 
 
 def _shape(design: Design, vectors: NDArray[np.float32], metric: str, columns: Columns | None) -> Shape:
