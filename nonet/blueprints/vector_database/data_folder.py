@@ -14,6 +14,9 @@ from nonet.errors import storage
 from nonet.state import Json
 from nonet.trials.contract import UnitSet
 
+FEWEST_SAMPLED = 20_000
+"""Rows from which a build is estimated by one on a sample; starting a process costs more than an index of fewer."""
+
 
 def fingerprint(parsed: Path, units: UnitSet) -> dict[str, Json]:
     """Describe the data: sizes, metric, models; no text and no vector of the user's."""
@@ -41,8 +44,14 @@ def fingerprint(parsed: Path, units: UnitSet) -> dict[str, Json]:
 
 
 def sample(data: Path, share: float, out: Path) -> None:
-    """Write about a ``share`` of the rows, evenly spaced, as a data folder of its own."""
+    """Write about a ``share`` of the rows, evenly spaced, as a data folder of its own.
+
+    Raises:
+        NotImplementedError: there are so few rows that building on a sample takes as long as building.
+    """
     meta: dict[str, Any] = json.loads((data / "meta.json").read_text(encoding="utf-8"))
+    if meta["rows"] < FEWEST_SAMPLED:
+        raise NotImplementedError
     count = max(1, round(share * meta["rows"]))
     rows: list[int] = np.unique(np.linspace(0, meta["rows"] - 1, count, dtype=np.int64)).tolist()
     out.mkdir(parents=True, exist_ok=True)

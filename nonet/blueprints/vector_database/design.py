@@ -62,6 +62,11 @@ class Design(BaseModel):
     oversample: Literal[1, 4, 10] = Field(
         default=1, description="So many times more are found, then ordered by the unreduced vectors; 1: not."
     )
+    exact_below: Literal[0, 2, 10] = Field(
+        default=0,
+        description="Percent of the rows: a filter that lets through no more is searched exactly, past the index; 0: "
+        "never. A graph finds little where few of its nodes may be found.",
+    )
     hnsw_m: int = Field(default=16, ge=2, le=128, description="Links of a node of the graph.", json_schema_extra=_M)
     ef_construction: int = Field(
         default=128,
@@ -135,7 +140,7 @@ class Design(BaseModel):
         if self.engine not in QUANTIZED:
             fresh |= {"quantization": "none"}
         if self.engine == "faiss_flat" and self.reduction == "none":
-            fresh |= {"oversample": 1}
+            fresh |= {"oversample": 1, "exact_below": 0}
         if self.hybrid != "weighted":
             fresh |= {"dense_weight": 0.6}
         if self.hybrid != "rrf":

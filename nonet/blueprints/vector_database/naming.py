@@ -36,6 +36,8 @@ def describe(design: Mapping[str, Json]) -> str:
     parts.append(_engine(known))
     if known.oversample > 1:
         parts.append(f"rescored {known.oversample}×")
+    if known.exact_below:
+        parts.append(f"exact below {known.exact_below} %")
     if known.hybrid == "rrf":
         parts.append(f"+ BM25 by RRF {known.rrf_k}")
     if known.hybrid == "weighted":

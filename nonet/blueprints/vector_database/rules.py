@@ -130,6 +130,9 @@ def _engines(docket: Docket, strongest: Mapping[str, Json]) -> None:
         ({"engine": "faiss_ivf"}, "an inverted file: quick to build, small, searched by cells"),
         ({"engine": "faiss_ivfpq", "oversample": 10}, "an inverted file of coded vectors, rescored: the smallest"),
     ]
+    if docket.data["payloads"]:
+        filtered = "a graph, and exact search where a filter lets through little"
+        graphs.insert(1, ({"engine": "faiss_hnsw", "exact_below": 10}, filtered))
     rows = docket.data["rows"]
     many = isinstance(rows, int) and rows >= EXACT_IS_ENOUGH
     tables: list[tuple[dict[str, Json], str]] = [

@@ -170,6 +170,7 @@ def test_fields_are_reset_where_they_do_nothing_and_kept_where_they_do(field: st
         "reduction": {"reduction": "pca", "dimensions": 8},
         "dimensions": {"reduction": "pca", "dimensions": 8},
         "engine": {"engine": "qdrant"},
+        "exact_below": {"engine": "faiss_hnsw", "exact_below": 10},
         "server_at": {"engine": "qdrant_server", "server_at": "qdrant=http://h:6333"},
     }[field]
     kept = space.canonical(Design, uses)

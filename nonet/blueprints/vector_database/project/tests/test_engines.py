@@ -68,6 +68,21 @@ def test_rescoring_brings_back_what_one_bit_loses(
     assert hits / 200 >= 0.85
 
 
+def test_a_filter_that_lets_through_little_is_searched_exactly(
+    of_vectors: Callable[..., settings.Settings], vectors: np.ndarray
+):
+    where = [conditions.parse("year=2003")]  # 5 % of the rows
+    database = settings.opened(of_vectors(engine="faiss_hnsw", exact_below=10, ef_search=10, hnsw_m=4))
+    assert database.columns is not None
+    mask = database.columns.mask(where)
+    for found in (
+        [database.search(10, vector=vectors[row], where=where) for row in range(20)],
+        database.search_many(10, list(vectors[:20]), where),
+    ):
+        for row, each in enumerate(found):
+            assert set(each.rows.tolist()) == exact(vectors, vectors[row], "cosine", mask)
+
+
 def test_reduced_vectors_find_most(of_vectors: Callable[..., settings.Settings], vectors: np.ndarray):
     database = settings.opened(of_vectors(reduction="pca", dimensions=16, oversample=4))
     hits = sum(

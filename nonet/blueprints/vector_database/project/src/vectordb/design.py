@@ -32,6 +32,7 @@ CHOICES: Mapping[str, tuple[Any, ...]] = {
     "engine": ENGINES,
     "quantization": ("none", "scalar", "binary"),
     "oversample": (1, 4, 10),
+    "exact_below": (0, 2, 10),
     "hybrid": ("none", "rrf", "weighted"),
 }
 
@@ -48,6 +49,7 @@ class Design:
         server_at: KIND=URL of the server; "" where the engine runs here (pgvector alone of the servers can).
         quantization: of the vectors inside the engine (qdrant, usearch).
         oversample: so many times k are found in the index, then ordered by the unreduced vectors; 1: not.
+        exact_below: percent of the rows; a filter that lets through no more is searched exactly. 0: never.
         hnsw_m: links a node of the graph (HNSW engines).
         ef_construction: candidates weighed for each link while building.
         ef_search: candidates kept while searching.
@@ -66,6 +68,7 @@ class Design:
     server_at: str = ""
     quantization: str = "none"
     oversample: int = 1
+    exact_below: int = 0
     hnsw_m: int = 16
     ef_construction: int = 128
     ef_search: int = 64

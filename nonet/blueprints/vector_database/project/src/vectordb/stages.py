@@ -138,6 +138,7 @@ def _reduced(design: Design, vectors: Path, out: Path) -> dict[str, float]:
 def _index(design: Design, searched: Path, records: Path, out: Path) -> dict[str, float]:
     vectors: NDArray[np.float32] = np.load(searched / "vectors.npy")
     payloads = data.read_rows(records / "payloads.jsonl") or None
+    contract.load(design)
     began = time.perf_counter()
     contract.build(design, vectors, data.read_meta(records).metric, payloads, out)
     counted = {"indexing_seconds": time.perf_counter() - began}

@@ -41,6 +41,16 @@ _MODULES = {
 }
 
 
+_LIBRARIES = {
+    "usearch": ("usearch.index",),
+    "qdrant": ("qdrant_edge",),
+    "lancedb": ("lancedb", "lancedb.index", "pyarrow"),
+    "chroma": ("chromadb",),
+    "pgvector": ("psycopg",),
+    **dict.fromkeys(("qdrant_server", "milvus", "weaviate", "pinecone"), ("httpx",)),
+}
+
+
 @dataclass(frozen=True)
 class Wanted:
     """Which rows may be found: the conditions, and the mask that they come to, shape (rows,)."""
@@ -55,6 +65,13 @@ class Engine(Protocol):
     def search(self, vector: NDArray[np.float32], k: int, wanted: Wanted | None) -> NDArray[np.int64]:
         """Return up to ``k`` rows near a vector of shape (width,), best first."""
         ...
+
+
+def load(design: Design) -> None:
+    """Import what the engine needs, so that no time of a build is that of an import."""
+    _module(design.engine)
+    for library in _LIBRARIES.get(design.engine, ("faiss",)):
+        import_module(library)
 
 
 def build(
