@@ -53,10 +53,13 @@ class VectorDatabase(Blueprint[Inputs, Design]):
         return data_folder.fingerprint(parsed, units)
 
     def bars(self, inputs: Inputs) -> Sequence[Target]:
-        """Where payloads are given, what a search under a filter must find: a graph can lose it without a trace."""
-        if not inputs.payloads or not inputs.filtered_recall:
-            return ()
-        return (Target(FILTERED, ">=", inputs.filtered_recall),)
+        """What a search under a filter must find, which a graph can lose without a trace; what a scale may cost."""
+        found: list[Target] = []
+        if inputs.payloads and inputs.filtered_recall:
+            found.append(Target(FILTERED, ">=", inputs.filtered_recall))
+        if inputs.scale and inputs.scale_latency_ms:
+            found.append(Target("scale_latency_ms", "<", inputs.scale_latency_ms))
+        return found
 
     def propose(self, brief: Brief, inputs: Inputs, evidence: Sequence[Evidence], data: Mapping[str, Json]) -> Proposal:
         """Nominate by rules; see ``rules.propose``."""

@@ -72,6 +72,12 @@ class Inputs(BaseModel):
         description="How many rows to plan for, such as 10M: size, build time and latency are extrapolated to it from "
         "builds of several sizes.",
     )
+    scale_latency_ms: float = Field(
+        default=50.0,
+        ge=0,
+        description="Where a scale is given: the engine's median latency at that scale, extrapolated, that may not be "
+        "exceeded; it counts as a target does. 0 asks for none.",
+    )
     price_per_gb_hour: float | None = Field(
         default=None, gt=0, description="What a gigabyte of memory costs an hour, in any currency: the scale's cost."
     )

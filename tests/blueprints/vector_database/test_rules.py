@@ -117,6 +117,14 @@ def test_a_server_of_another_kind_is_outside_the_space():
             Design.model_validate(fields)
 
 
+def test_payloads_and_a_scale_set_bars_that_a_person_can_move():
+    assert not blueprint.bars(Inputs(vectors="v.npy"))
+    given = Inputs(vectors="v.npy", payloads="p.jsonl", scale="10M")
+    assert [str(bar) for bar in blueprint.bars(given)] == ["filtered_recall@10>=0.9", "scale_latency_ms<50"]
+    moved = given.model_copy(update={"filtered_recall": 0.0, "scale_latency_ms": 5.0})
+    assert [str(bar) for bar in blueprint.bars(moved)] == ["scale_latency_ms<5"]
+
+
 def test_what_the_request_names_comes_first():
     first = propose(VECTORS, technologies=["Chroma"]).nominations[0]
     assert first.design["engine"] == "chroma"
