@@ -138,12 +138,14 @@ class Access:
         variables: names of the environment variables that hold those services' keys; given where they are set.
         chat: the chat model that the design asks, by its provider's name; it is asked through the run, which holds
             the key.
+        system_v: System V shared memory, which a PostgreSQL cannot start without; confined workers have none else.
     """
 
     hosts: tuple[str, ...] = ()
     folders: tuple[Path, ...] = ()
     variables: tuple[str, ...] = ()
     chat: str = ""
+    system_v: bool = False
 
 
 @dataclass(frozen=True)

@@ -34,11 +34,12 @@ def _deliver(desk: Desk) -> list[str]:
         began, notes = time.time(), list[str]()
         laboratory = bench.laboratory(desk)
         decided = desk.read("decision.json")
-        emission.emit(desk, laboratory, decided["decision"]["design"])
-        tests = emission.run_tests(desk, laboratory)
+        design = decided["decision"]["design"]
+        emission.emit(desk, laboratory, design)
+        tests = emission.run_tests(desk, laboratory, design)
         if not tests["passed"]:
             notes.append(f"The shipped project's own tests failed: {str(tests['output_tail'])[-300:]}")
-        notes += emission.account(desk, laboratory)
+        notes += emission.account(desk, laboratory, design)
         (found, *beside), measurements = _open(desk, laboratory.with_project(desk.folder / PROJECT), decided)
     record = _record(desk, decided, found, measurements, tests, time.time() - began)
     desk.write("delivery.json", {**record, "beside": [each.json() for each in beside]})

@@ -54,18 +54,18 @@ def emit(desk: Desk, laboratory: Laboratory, design: Mapping[str, Json]) -> None
                 path.chmod(0o755 if path.is_dir() else 0o644)
 
 
-def run_tests(desk: Desk, laboratory: Laboratory) -> dict[str, Json]:
-    """Run the shipped project's own tests in the blueprint's environment, confined like a trial."""
-    return laboratory.with_project(desk.folder / "project").tests(desk.blueprint.tests, TEST_SECONDS)
+def run_tests(desk: Desk, laboratory: Laboratory, design: Mapping[str, Json]) -> dict[str, Json]:
+    """Run the shipped project's own tests in the blueprint's environment, confined like a trial of its design."""
+    return laboratory.with_project(desk.folder / "project").tests(design, desk.blueprint.tests, TEST_SECONDS)
 
 
-def account(desk: Desk, laboratory: Laboratory) -> list[str]:
+def account(desk: Desk, laboratory: Laboratory, design: Mapping[str, Json]) -> list[str]:
     """Ask the shipped project what it says of itself, into ``account.json``; return a note where it could not."""
     module = desk.blueprint.account
     if not module:
         return []
     shipped = laboratory.with_project(desk.folder / "project")
-    done = shipped.tests(module, TEST_SECONDS, longest=LONGEST_ACCOUNT)
+    done = shipped.tests(design, module, TEST_SECONDS, longest=LONGEST_ACCOUNT)
     try:
         said = json.loads(str(done["output_tail"]).strip().splitlines()[-1]) if done["passed"] else None
     except (ValueError, IndexError):
