@@ -50,6 +50,8 @@ class ResponsibleAiAudit(Blueprint[Inputs, Design]):
         if table.suffix == ".csv":
             _columns_are_there(table, inputs)
         files = [SourceFile(str(table), f"table{table.suffix}")]
+        if inputs.repo and not Path(inputs.repo).expanduser().is_dir():
+            raise InputError(f"There is no folder {inputs.repo}.", "Give the checkout of the code: --repo FOLDER")
         if inputs.model:
             model = _file(inputs.model, rows.MODELS, "--model")
             files.append(SourceFile(str(model), f"model{model.suffix}"))

@@ -64,9 +64,10 @@ def stages(design: dict[str, Any]) -> list[dict[str, Any]]:
 
 def build(stage: str, design: dict[str, Any], data: Path, parents: dict[str, Path], out: Path) -> dict[str, float]:
     """Audit the fit rows, or fit the design on them."""
-    described, rows = _read(data / TABLE)[0], [_labelled(unit) for unit in _read(data / "fit.jsonl")]
-    if not rows:
-        raise FairnessError("there are no rows to train on")
+    described = _read(data / TABLE)[0]
+    rows = [_labelled(unit) for unit in _read(data / "fit.jsonl")] if (data / "fit.jsonl").is_file() else []
+    if len({row["y"] for row in rows}) < 2:
+        raise FairnessError(f"the {len(rows)} rows to train on do not hold both outcomes; bring more rows")
     if stage == "audit":
         from fairness import bias, monitoring
 

@@ -173,9 +173,9 @@ def validated(blueprint: Blueprint[Any, Any], inputs: Mapping[str, Json]) -> Bas
         return blueprint.Inputs.model_validate(dict(inputs))
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
+        where = "".join(f"{part}: " for part in first["loc"])
         known = ", ".join(blueprint.Inputs.model_fields)
-        raise InputError(f"{blueprint.name}: {name}: {first['msg']}.", f"Inputs: {known}.") from error
+        raise InputError(f"{blueprint.name}: {where}{first['msg'].removeprefix('Value error, ')}.", f"Inputs: {known}.") from error
 
 
 def says(inputs: type[BaseModel], field: str, what: str) -> bool:

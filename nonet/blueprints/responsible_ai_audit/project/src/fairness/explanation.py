@@ -6,6 +6,7 @@ project. Their combinations of values may be rare; what is explained is the mode
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -66,6 +67,8 @@ def shapley(parts: Parts, rows: Rows, background: Rows) -> dict[str, Any]:
     Permutation estimate of Lundberg and Lee (2017) with an independent background; ``residual`` is the largest
     difference between a score and the sum of its parts: it is exact up to rounding.
     """
+    # Compiling shap's loops takes longer than all that they do here.
+    os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
     import shap
 
     names = list(parts.features)

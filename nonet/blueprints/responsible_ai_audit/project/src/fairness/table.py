@@ -146,6 +146,8 @@ def binary(values: pd.Series, name: str, positive: str) -> list[float | None]:
     """
     texts = [None if pd.isna(value) else str(value).strip() for value in values]
     found = sorted({text for text in texts if text is not None})
+    if not found:
+        raise FairnessError(f"the label {name!r} has no value")
     if positive:
         wanted = positive.strip()
         if wanted not in found:
@@ -168,6 +170,8 @@ def _given(frame: pd.DataFrame, columns: Columns) -> list[float] | None:
         return None
     values = frame[columns.predictions]
     numbers = pd.to_numeric(values, errors="coerce")
+    if not values.notna().any():
+        raise FairnessError(f"the predictions {columns.predictions!r} have no value")
     if numbers.notna().sum() == 0:
         folded = values.astype(str).str.strip().str.lower()
         if not folded.isin([*TRUE, *FALSE, "nan"]).all():
