@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
+_FEW = 8
 _NOISE = 0.02
 """Share of a weight's own spread that is added to a student which begins as its teacher, so that it has to learn."""
 
@@ -99,7 +100,7 @@ def multi_task(
     import torch
 
     given = prepare(module, examples, labels)
-    todo = tasks(answers(module, given.take(range(min(len(given), 64)))), _some(given, 64))
+    todo = tasks(_told(module, given), given.labels)
     if len(todo) < 2:
         raise TrainingError(
             "Multi-task distillation needs a module of two outputs or more; this one has one: use distil."
@@ -139,10 +140,12 @@ def teach(
 
     if not 0 <= hard <= 1:
         raise TrainingError(f"The weight of labels must be from 0 to 1, not {hard}.")
+    if not plan.epochs:
+        return
     teacher = copy.deepcopy(teacher).eval()
     for parameter in teacher.parameters():
         parameter.requires_grad_(False)
-    todo = tasks(answers(teacher, examples), examples.labels, kind)
+    todo = tasks(_told(teacher, examples), examples.labels, kind)
 
     def loss(trained: nn.Module, batch: Examples) -> torch.Tensor:
         with torch.no_grad(), tapped(teacher, [each.teacher for each in inner]) as theirs:
@@ -165,8 +168,9 @@ def _of(task: Task, said: dict[str, Tensor], told: dict[str, Tensor], batch: Exa
     return task.loss(said[task.output], told[task.output], label, batch.mask, hard)
 
 
-def _some(examples: Examples, count: int) -> dict[str, Tensor]:
-    return {name: each[:count] for name, each in examples.labels.items()}
+def _told(module: nn.Module, examples: Examples) -> dict[str, Tensor]:
+    """Return the answers on a few examples, which tell what outputs there are."""
+    return answers(module, examples.take(range(min(len(examples), _FEW))))
 
 
 def _shake(module: nn.Module, seed: int) -> None:

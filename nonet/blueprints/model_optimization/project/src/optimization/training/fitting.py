@@ -21,6 +21,10 @@ _HELD_LEAST = 8
 """Examples held out to tell which epoch was best; with fewer, the last epoch is kept."""
 _WARM_UP = 0.1
 _CLIP = 1.0
+_SMALL = 1_000_000
+"""Parameters under which a module is small: its steps take milliseconds."""
+_LEAST_STEPS = 1_000
+_RATE, _SMALL_RATE = 2e-4, 2e-3
 
 
 @dataclass(frozen=True)
@@ -40,9 +44,11 @@ class Plan:
     """How to train.
 
     Attributes:
-        epochs: times through the examples; 0 trains nothing.
+        epochs: times through the examples; 0 trains nothing. A module of under a million parameters trains in seconds
+            and goes through them as often as makes a thousand steps.
         seed: of the shuffling, the split and any fresh weights.
-        rate: learning rate at its highest; it warms up over a tenth of the steps and then falls linearly.
+        rate: learning rate at its highest; it warms up over a tenth of the steps and then falls linearly. ``None``
+            takes 2e-4, and 2e-3 for a module of under a million parameters.
         batch: examples per step.
         seconds: time limit; the training ends with the step that passes it. ``None`` for none.
         progress: told after every epoch.
@@ -50,14 +56,14 @@ class Plan:
 
     epochs: int = 3
     seed: int = 0
-    rate: float = 1e-4
+    rate: float | None = None
     batch: int = 32
     seconds: float | None = None
     progress: Callable[[Progress], None] | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be trained by."""
-        if self.epochs < 0 or self.batch < 1 or self.rate <= 0:
+        if self.epochs < 0 or self.batch < 1 or (self.rate is not None and self.rate <= 0):
             raise TrainingError("Epochs must be 0 or more, the batch 1 or more and the learning rate above 0.")
         if self.seconds is not None and self.seconds <= 0:
             raise TrainingError("The time limit of a training must be more than 0 seconds.")
@@ -84,7 +90,8 @@ def fit(
     """Train a module in place.
 
     Dropout stays off and the running statistics of batch normalisation stay as they are: the target is what a model
-    answers in production, and a short training cannot learn statistics anew.
+    answers in production, and a short training cannot learn statistics anew. Embedding tables are not trained: few
+    examples show few of the words, and the others have to keep their place among them.
 
     Args:
         module: what is trained.
@@ -97,46 +104,98 @@ def fit(
     Raises:
         TrainingError: the loss left the finite numbers.
     """
-    import torch
-
     if not plan.epochs:
         return
-    with seeded(plan.seed) as order:
+    with seeded(plan.seed) as order, _frozen_tables(module):
         module.eval()
         fitted, held = _split(examples, order)
         parameters = [each for each in module.parameters() if each.requires_grad] + list(extra)
-        optimizer = torch.optim.AdamW(parameters, lr=plan.rate, weight_decay=0.0)
-        steps = plan.epochs * -(-len(fitted) // plan.batch)
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _factor(step, steps))
-        began, done = time.monotonic(), 0
+        if not parameters:
+            raise TrainingError("This module has no parameter that could be trained.")
+        run = _Run(module, loss, plan, parameters, len(fitted), after_step)
         best: tuple[float, dict[str, Tensor]] | None = None
-        for epoch in range(plan.epochs):
-            total, count, late = 0.0, 0, False
-            for batch in fitted.batches(plan.batch, order):
-                value = loss(module, batch)
-                if not torch.isfinite(value):
-                    raise TrainingError(f"The training diverged at step {done + 1}: give a lower learning rate.")
-                optimizer.zero_grad(set_to_none=True)
-                value.backward()
-                torch.nn.utils.clip_grad_norm_(parameters, _CLIP)
-                optimizer.step()
-                schedule.step()
-                if after_step is not None:
-                    after_step(module)
-                done, total, count = done + 1, total + float(value.detach()) * len(batch), count + len(batch)
-                late = plan.seconds is not None and time.monotonic() - began > plan.seconds
-                if late:
-                    break
+        for epoch in range(run.epochs):
+            mean = run.epoch(fitted, order)
             held_loss = _mean_loss(module, held, loss, plan.batch) if held is not None else None
             if held_loss is not None and (best is None or held_loss < best[0]):
                 best = held_loss, copy.deepcopy(module.state_dict())
             if plan.progress is not None:
-                seconds = time.monotonic() - began
-                plan.progress(Progress(epoch + 1, plan.epochs, done, total / count, held_loss, seconds))
-            if late:
+                plan.progress(Progress(epoch + 1, run.epochs, run.steps, mean, held_loss, run.seconds))
+            if run.late:
                 break
         if best is not None:
             module.load_state_dict(best[1])
+
+
+class _Run:
+    """The optimizer, its schedule, and how far it is."""
+
+    def __init__(
+        self,
+        module: nn.Module,
+        loss: Callable[[nn.Module, Examples], Tensor],
+        plan: Plan,
+        parameters: list[nn.Parameter],
+        count: int,
+        after_step: Callable[[nn.Module], None] | None,
+    ) -> None:
+        import torch
+
+        self.module, self.loss, self.plan, self.after_step = module, loss, plan, after_step
+        self.parameters = parameters
+        small = sum(each.numel() for each in parameters) < _SMALL
+        in_epoch = -(-count // plan.batch)
+        self.epochs = max(plan.epochs, -(-_LEAST_STEPS // in_epoch)) if small else plan.epochs
+        rate = plan.rate or (_SMALL_RATE if small else _RATE)
+        self.optimizer = torch.optim.AdamW(parameters, lr=rate, weight_decay=0.0)
+        whole = self.epochs * in_epoch
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda step: _factor(step, whole))
+        self.steps, self._began = 0, time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Since it began."""
+        return time.monotonic() - self._began
+
+    @property
+    def late(self) -> bool:
+        """Whether its time is over."""
+        return self.plan.seconds is not None and self.seconds > self.plan.seconds
+
+    def epoch(self, examples: Examples, order: torch.Generator) -> float:
+        """Go through the examples once, or until the time is over; return the mean loss."""
+        import torch
+
+        total, count = 0.0, 0
+        for batch in examples.batches(self.plan.batch, order):
+            value = self.loss(self.module, batch)
+            if not torch.isfinite(value):
+                raise TrainingError(f"The training diverged at step {self.steps + 1}: give a lower learning rate.")
+            self.optimizer.zero_grad(set_to_none=True)
+            value.backward()
+            torch.nn.utils.clip_grad_norm_(self.parameters, _CLIP)
+            self.optimizer.step()
+            self.schedule.step()
+            if self.after_step is not None:
+                self.after_step(self.module)
+            self.steps, total, count = self.steps + 1, total + float(value.detach()) * len(batch), count + len(batch)
+            if self.late:
+                break
+        return total / count
+
+
+@contextmanager
+def _frozen_tables(module: nn.Module) -> Generator[None]:
+    from torch import nn
+
+    tables = [each.weight for each in module.modules() if isinstance(each, nn.Embedding) and each.weight.requires_grad]
+    for each in tables:
+        each.requires_grad_(requires_grad=False)
+    try:
+        yield
+    finally:
+        for each in tables:
+            each.requires_grad_(requires_grad=True)
 
 
 def _split(examples: Examples, order: torch.Generator) -> tuple[Examples, Examples | None]:

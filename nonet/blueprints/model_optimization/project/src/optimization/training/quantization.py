@@ -4,6 +4,7 @@ Weights are rounded to signed 8-bit numbers with a scale per output (symmetric),
 with one scale and zero point (affine), whose range is followed while training. The rounding lets gradients through
 (straight-through estimator, Bengio et al. 2013). What comes out holds 8-bit weights and, exported to ONNX, has
 QuantizeLinear and DequantizeLinear around each product: the static INT8 path of ONNX Runtime, without a calibration.
+Embedding tables are rounded before the training, with a scale per row, so that the file is a quarter of the size.
 """
 
 from __future__ import annotations
@@ -64,10 +65,11 @@ def _replace(module: nn.Module) -> dict[str, Rounded]:
     """Put rounded layers in place of the linear ones, each used once however often it is named."""
     from torch import nn
 
-    from optimization.training.quantized import Rounded
+    from optimization.training.quantized import QuantizedEmbedding, Rounded
 
     found = {name: Rounded(each) for name, each in module.named_modules() if type(each) is nn.Linear}
-    for name, each in found.items():
+    tables = [(name, each) for name, each in module.named_modules() if type(each) is nn.Embedding and not each.max_norm]
+    for name, each in [*found.items(), *((name, QuantizedEmbedding(each)) for name, each in tables if found)]:
         _put(module, name, each)
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -100,21 +100,65 @@ class QuantizedLinear(nn.Module):
         flat = values.ndim == 2
         # ONNX Runtime makes a Gemm of a product of two matrices and then leaves it in floating point.
         given = values.unsqueeze(0) if flat else values
-        scale, zero = self.get_buffer("scale"), self.get_buffer("zero")
-        whole = self.get_buffer("weight")
-        integer = _operator("QuantizeLinear", (given, scale, zero), torch.uint8, given)
-        rounded = _operator("DequantizeLinear", (integer, scale, zero), torch.float32, given)
-        parts = (whole, self.get_buffer("weight_scale"), self.get_buffer("weight_zero"))
-        weight = _operator("DequantizeLinear", parts, torch.float32, whole, {"axis": 1})
-        answer = _plus(rounded @ weight, self.bias)
+        names = ("scale", "zero", "weight", "weight_scale", "weight_zero")
+        parts = tuple(self.get_buffer(name) for name in names)
+        product = cast("Tensor", _Traced.apply(given, *parts)) if torch.jit.is_tracing() else _captured(given, *parts)
+        answer = _plus(product, self.bias)
         return answer.squeeze(0) if flat else answer
 
 
-def _operator(
-    name: str, inputs: tuple[Tensor, ...], kind: torch.dtype, like: Tensor, attributes: dict[str, int] | None = None
+class QuantizedEmbedding(nn.Module):
+    """An embedding table of signed 8-bit numbers with a scale per row: a quarter of the size, near the same vectors."""
+
+    def __init__(self, table: nn.Embedding) -> None:
+        super().__init__()
+        scales = _weight_scale(table.weight.detach())
+        rounded = torch.round(table.weight.detach() / scales).clamp(-_LARGEST, _LARGEST)
+        self.register_buffer("weight", rounded.to(torch.int8))
+        self.register_buffer("weight_scale", scales.clone())
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """Return the vectors of some rows."""
+        return self.get_buffer("weight")[rows].float() * self.get_buffer("weight_scale")[rows]
+
+
+class _Traced(torch.autograd.Function):
+    """The product as ONNX operators, for the exporter that traces (``dynamo=False``)."""
+
+    @staticmethod
+    def forward(ctx: Any, values: Tensor, scale: Tensor, zero: Tensor, *weight: Tensor) -> Tensor:
+        """Return the product in floating point."""
+        shift = zero.float()
+        rounded = (torch.round(values / scale) + shift).clamp(0, _LEVELS)
+        return (rounded - shift) * scale @ (weight[0].float() * weight[1])
+
+    @staticmethod
+    def symbolic(g: Any, values: Any, scale: Any, zero: Any, weight: Any, weight_scale: Any, weight_zero: Any) -> Any:
+        """Return the product as a node of the graph ``g``."""
+        integer = g.op("QuantizeLinear", values, scale, zero)
+        rounded = g.op("DequantizeLinear", integer, scale, zero)
+        whole = g.op("DequantizeLinear", weight, weight_scale, weight_zero, axis_i=1)
+        size = weight_scale.type().sizes()[0]
+        sizes = values.type().sizes()
+        product = g.op("MatMul", rounded, whole)
+        if sizes is not None:
+            product.setType(values.type().with_sizes([*sizes[:-1], size]))
+        return product
+
+
+def _captured(
+    values: Tensor, scale: Tensor, zero: Tensor, weight: Tensor, weight_scale: Tensor, weight_zero: Tensor
 ) -> Tensor:
-    made = torch.onnx.ops.symbolic(name, inputs, attributes or {}, dtype=kind, shape=like.shape, version=_QDQ_VERSION)
-    return cast("Tensor", made)
+    """Return the product as ONNX operators, for the exporter that captures the graph (``dynamo=True``)."""
+
+    def operator(name: str, inputs: tuple[Tensor, ...], kind: torch.dtype, axis: int | None = None) -> Tensor:
+        told = {} if axis is None else {"axis": axis}
+        made = torch.onnx.ops.symbolic(name, inputs, told, dtype=kind, shape=inputs[0].shape, version=_QDQ_VERSION)
+        return cast("Tensor", made)
+
+    integer = operator("QuantizeLinear", (values, scale, zero), torch.uint8)
+    rounded = operator("DequantizeLinear", (integer, scale, zero), torch.float32)
+    return rounded @ operator("DequantizeLinear", (weight, weight_scale, weight_zero), torch.float32, axis=1)
 
 
 def _plus(values: Tensor, bias: Tensor | None) -> Tensor:
