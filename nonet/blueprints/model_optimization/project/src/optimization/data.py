@@ -35,7 +35,11 @@ class Meta:
         threads: a prediction may use; 0 for all.
         price_per_hour: of the machine; 0 where none is given.
         trusted: the user's word that a pickle may be loaded.
-        parameters: numbers that the model holds, 0 where they cannot be counted.
+        transformer: whether it takes token identifiers.
+        module: whether PyTorch can change and export it.
+        heads: of a transformer's attention, by its ``config.json``; 0 where they are not told.
+        width: of its hidden states; 0 where it is not told.
+        outputs: how many arrays of numbers it gives.
     """
 
     format: str
@@ -48,6 +52,9 @@ class Meta:
     trusted: bool = False
     transformer: bool = False
     module: bool = False
+    heads: int = 0
+    width: int = 0
+    outputs: int = 1
 
     def json(self) -> dict[str, Any]:
         """Return the fields; ``of_json`` gives them back."""
@@ -90,7 +97,7 @@ def ingest(source: Path, out: Path, inputs: Mapping[str, Any]) -> dict[str, floa
     rows = examples.count(arrays)
     labels = examples.labels(source / "labels.npy", rows) if (source / "labels.npy").is_file() else None
     tried = model.predict(examples.rows(arrays, range(min(_TRIED, rows))))
-    main = outputs.main_of(tried, str(inputs.get("output_kind") or "auto"), None if labels is None else labels[:])
+    main = outputs.main_of(tried, str(inputs.get("output_kind") or "auto"), labels)
     _write_reference(model, arrays, main, labels, out)
     shutil.copytree(source / MODEL, out / MODEL)
     examples.save(arrays, out / EXAMPLES)
@@ -105,11 +112,24 @@ def ingest(source: Path, out: Path, inputs: Mapping[str, Any]) -> dict[str, floa
         trusted=trusted,
         transformer=any(each.shape[1:] and name == "input_ids" for name, each in arrays.items()),
         module=kind == original.TORCH and path.suffix != ".ts",
+        heads=told_by_config(source / MODEL, "num_attention_heads"),
+        width=told_by_config(source / MODEL, "hidden_size"),
+        outputs=sum(each.dtype.kind == "f" for each in tried.values()),
     )
     (out / META).write_text(json.dumps(told.json()), encoding="utf-8")
     (out / "skipped.jsonl").write_text("", encoding="utf-8")
     size = sum(each.stat().st_size for each in (out / MODEL).rglob("*") if each.is_file())
     return {"examples": float(rows), "model_bytes": float(size), "labels": 0.0 if labels is None else float(rows)}
+
+
+def told_by_config(folder: Path, name: str) -> int:
+    """Return a whole number of a folder's ``config.json``; 0 where there is none."""
+    path = folder / "config.json"
+    try:
+        found = json.loads(path.read_text(encoding="utf-8")).get(name) if path.is_file() else 0
+    except (ValueError, AttributeError):
+        return 0
+    return found if isinstance(found, int) else 0
 
 
 def _ports(model: Model, arrays: Arrays) -> tuple[Port, ...]:

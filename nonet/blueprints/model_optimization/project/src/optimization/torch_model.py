@@ -28,27 +28,33 @@ class TorchModel:
         module: takes its inputs by name, or in the order of ``ports``.
         ports: its inputs.
         threads: at most; 0 takes all of this process's processors.
-        half: computes in bfloat16 where the processor can (autocast).
+        half: weights and arithmetic in bfloat16.
     """
 
     def __init__(self, module: nn.Module, ports: Sequence[Port], threads: int = 0, half: bool = False) -> None:
         import torch
 
         torch.set_num_threads(cores(threads))
-        self.module, self.ports = module, ports
+        self.module, self.ports = module.bfloat16() if half else module, ports
         self._half, self._by_name = half, by_name(module, [port.name for port in ports])
 
     def predict(self, inputs: Mapping[str, NDArray[Any]]) -> Arrays:
         """Return the floating-point and integer outputs by name."""
         import torch
 
-        given = {name: torch.from_numpy(np.array(each)) for name, each in inputs.items()}
+        given = {name: self._tensor(each) for name, each in inputs.items()}
         try:
-            with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=self._half):
+            with torch.inference_mode():
                 found = self.module(**given) if self._by_name else self.module(*given.values())
         except Exception as error:
             raise ModelError(f"the model refuses these inputs: {first_line(error)}") from error
         return {name: _array(each) for name, each in named(found).items()}
+
+    def _tensor(self, array: NDArray[Any]) -> Any:
+        import torch
+
+        tensor = torch.from_numpy(np.array(array))
+        return tensor.bfloat16() if self._half and tensor.is_floating_point() else tensor
 
 
 def load(path: Path, *, pickle: bool = False, eager: bool = False) -> nn.Module:
