@@ -26,6 +26,7 @@ class ModelOptimization(Blueprint[Inputs, Design]):
     default_bars = (FIDELITY,)
     standing_targets = STANDING_TARGETS
     fit_share = units.FIT_SHARE
+    whole_at_once = True
     technologies = technologies.PATTERNS
     chart = ("p50_latency_ms", "fidelity")
     tests = (*Blueprint.tests, "-m", "not slow")

@@ -30,7 +30,14 @@ def convert(source: Path, precision: str, out: Path) -> None:
         model: Any = openvino.convert_model(str(source))
         openvino.save_model(model, str(out / GRAPH), compress_to_fp16=precision != "fp32")
     except Exception as error:
-        raise ModelError(f"OpenVINO cannot convert this graph: {first_line(error)}") from error
+        raise ModelError(f"OpenVINO cannot convert this graph: {_operators(error)}") from error
+
+
+def _operators(error: Exception) -> str:
+    """Return the lines in which OpenVINO names the operators that it lacks, else the first line."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    named = [line for line in lines if "not supported" in line.lower() or "no translator" in line.lower() or "unsupported" in line.lower()]
+    return "; ".join(named)[:300] or first_line(error)
 
 
 class OpenVinoModel:

@@ -13,6 +13,7 @@ import numpy as np
 from optimization import data, examples, export, footprint, opened, quantize
 from optimization.design import Design
 from optimization.models import ModelError
+from optimization.original import TORCH
 
 PARITY = 32
 """Fit examples whose outputs of the original ship with the model."""
@@ -66,6 +67,8 @@ def build(stage: str, design: Design, folder: Path, parents: dict[str, Path], ou
 
 def _model(design: Design, folder: Path, parents: dict[str, Path], out: Path) -> dict[str, float]:
     told, counted = data.meta(folder), dict[str, float]()
+    if design.runtime in ("torch", "inductor") and told.format != TORCH:
+        raise ModelError(f"the runtime {design.runtime} needs a PyTorch module; this model is {told.format}")
     if design.runtime == "onnxruntime":
         counted = quantize.graph(design, parents["graph"], folder, out)
     elif design.runtime == "openvino":
@@ -77,8 +80,6 @@ def _model(design: Design, folder: Path, parents: dict[str, Path], out: Path) ->
 
         compiled.build(folder, told, out)
     else:
-        if design.runtime == "torch" and told.format != "torch":
-            raise ModelError(f"the runtime torch needs a PyTorch module; this model is {told.format}")
         shutil.copytree(folder / data.MODEL, out / data.MODEL)
     described = {"meta": told.json(), "design": asdict(design), "names": {}}
     (out / opened.TOLD).write_text(json.dumps(described), encoding="utf-8")
