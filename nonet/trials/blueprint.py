@@ -54,6 +54,8 @@ class Blueprint(ABC, Generic[InputsT, DesignT]):
     second: ClassVar[Second | None] = None
     """What is decided after the objective, given its winner; ``None`` where one decision is all."""
     standing_targets: ClassVar[Sequence[StandingTarget]] = ()
+    default_bars: ClassVar[Sequence[Target]] = ()
+    """Bars that stand where neither the request nor ``bars`` says anything of their metric."""
     fit_share: ClassVar[float] = 0.0
     """Share of the units outside the holdout that designs may train on, labels included."""
     whole_at_once: ClassVar[bool] = False

@@ -61,7 +61,10 @@ def parse(blueprint: Blueprint[Any, Any], state: State, inputs: dict[str, Scalar
         space.canonical(blueprint.Design, design)
     technologies = [name for pattern, name in blueprint.technologies.items() if re.search(pattern, goal, re.I)]
     assumptions = [f"Target read from the request: {target}." for target in spoken[len(state.get("targets", [])) :]]
-    wanted = [*spoken, *set_by_inputs]
+    barred = {bar.metric for bar in (*spoken, *set_by_inputs)}
+    by_default = [bar for bar in blueprint.default_bars if bar.metric not in barred]
+    assumptions += [f"No bar on {bar.metric} was given: {bar}." for bar in by_default]
+    wanted = [*spoken, *set_by_inputs, *by_default]
     read = path_in_goal(blueprint, state)
     assumptions += [f"Input read from the request: {name} = {path}." for name, path in read.items()]
     if not state.get("budget"):

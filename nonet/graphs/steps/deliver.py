@@ -59,13 +59,16 @@ def _open(desk: Desk, shipped: Laboratory, decided: dict[str, Any]) -> tuple[lis
     designs = {winner: decided["decision"]["design"], baseline: decided["baseline"]["design"]}
     for design in designs.values():
         shipped.build(design)
-    wants_latency = any(desk.blueprint_metric(t.metric).source == "latency" for t in bars(desk))
+    wanted = {*metrics, *(target.metric for target in bars(desk))}
+    wants_latency = any(desk.blueprint_metric(name).source == "latency" for name in wanted)
     timed = holdout if wants_latency else ()
     hashes = splits.content_hashes([desk.units.units[i] for i in holdout])
     comparison = f"{winner} against {baseline} on {' and '.join(metrics)}"
     path = desk.settings.home_path / "memory" / "openings.sqlite"
     opening = open_holdout(path, desk.run_id, desk.blueprint.name, hashes, comparison)
-    measurements = measure(desk, shipped, bench.evaluator(desk), list(designs.values()), holdout, timed)
+    measurements = measure(
+        desk, shipped, bench.evaluator(desk), list(designs.values()), holdout, timed, baseline=baseline
+    )
     claims = [claim(measurements, metric, winner, baseline, opening, len(metrics)) for metric in metrics]
     return claims, measurements
 
