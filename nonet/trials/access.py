@@ -32,11 +32,13 @@ class Grant:
         hosts: sandlock's rules, TCP only.
         readable: the folders, and the files outside them that their links lead to.
         variables: names and values of the keys that are set.
+        system_v: whether it has System V shared memory.
     """
 
     hosts: tuple[str, ...] = ()
     readable: tuple[Path, ...] = ()
     variables: Mapping[str, str] | None = None
+    system_v: bool = False
 
 
 Chat = Callable[[str], Grant]
@@ -97,7 +99,7 @@ class Reach:
             if name:
                 asks = grants(name)
                 variables = {**(grant.variables or {}), **(asks.variables or {})}
-                grant = Grant((*grant.hosts, *asks.hosts), (*grant.readable, *asks.readable), variables)
+                grant = Grant((*grant.hosts, *asks.hosts), (*grant.readable, *asks.readable), variables, grant.system_v)
         return grant
 
     def folders(self, design: Mapping[str, Json]) -> dict[Path, str]:
@@ -148,6 +150,7 @@ def granted(access: Access, offline: bool) -> Grant:
         hosts=tuple(f"tcp://{host}" for host in access.hosts),
         readable=tuple(path for folder in access.folders for path in (folder, *_linked(folder))),
         variables={name: os.environ[name] for name in access.variables if os.environ.get(name)},
+        system_v=access.system_v,
     )
 
 
@@ -173,6 +176,7 @@ def record(access: Access) -> dict[str, Json]:
         "variables": {name: bool(os.environ.get(name)) for name in access.variables},
         **({"chat": access.chat} if access.chat else {}),
         **({"embedding": access.embedding} if access.embedding else {}),
+        **({"system_v": True} if access.system_v else {}),
     }
 
 

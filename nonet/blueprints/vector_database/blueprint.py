@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from nonet.blueprints.vector_database import data_folder, demo, embedding_models, rules, scoring, sources, units
+from nonet.blueprints.vector_database import (
+    data_folder,
+    demo,
+    embedding_models,
+    rules,
+    scoring,
+    servers,
+    sources,
+    units,
+)
 from nonet.blueprints.vector_database.design import Design
 from nonet.blueprints.vector_database.inputs import Inputs
 from nonet.blueprints.vector_database.metrics import FILTERED, METRICS, OBJECTIVE, STANDING_TARGETS
@@ -53,18 +63,22 @@ class VectorDatabase(Blueprint[Inputs, Design]):
         return data_folder.fingerprint(parsed, units)
 
     def bars(self, inputs: Inputs) -> Sequence[Target]:
-        """Where payloads are given, what a search under a filter must find: a graph can lose it without a trace."""
-        if not inputs.payloads or not inputs.filtered_recall:
-            return ()
-        return (Target(FILTERED, ">=", inputs.filtered_recall),)
+        """What a search under a filter must find, which a graph can lose without a trace; what a scale may cost."""
+        found: list[Target] = []
+        if inputs.payloads and inputs.filtered_recall:
+            found.append(Target(FILTERED, ">=", inputs.filtered_recall))
+        if inputs.scale and inputs.scale_latency_ms:
+            found.append(Target("scale_latency_ms", "<", inputs.scale_latency_ms))
+        return found
 
     def propose(self, brief: Brief, inputs: Inputs, evidence: Sequence[Evidence], data: Mapping[str, Json]) -> Proposal:
         """Nominate by rules; see ``rules.propose``."""
         return rules.propose(brief, inputs, evidence, data)
 
     def access(self, design: Mapping[str, Json]) -> Access:
-        """The folder of a design's model; see ``embedding_models.access``."""
-        return embedding_models.access(design)
+        """The folder or service of a design's model, and its server with the key."""
+        embeds = embedding_models.access(design)
+        return replace(servers.access(design), folders=embeds.folders, embedding=embeds.embedding)
 
     def groups(self, brief: Brief, inputs: Inputs) -> Sequence[str]:
         """PyTorch where a model is tuned or brought into ONNX; see ``embedding_models.groups``."""

@@ -17,6 +17,10 @@ from nonet.trials.contract import UnitSet
 TUNED_ON = ("pairs.jsonl", "fit.jsonl")
 FEWEST_TUNED = 48
 """Pairs of a sample at least: a few steps of training, so that the first, which sets up, is not all of them."""
+FEWEST_SAMPLED = 20_000
+"""Rows from which a build is estimated by one on a sample; starting a process costs more than an index of fewer."""
+FEWEST_EMBEDDED = 1_000
+"""Texts from which it is: embedding one takes as long as indexing hundreds of vectors."""
 
 
 def fingerprint(parsed: Path, units: UnitSet) -> dict[str, Json]:
@@ -50,8 +54,14 @@ def _lines(path: Path) -> int:
 
 
 def sample(data: Path, share: float, out: Path) -> None:
-    """Write about a ``share`` of the rows, evenly spaced, as a data folder of its own."""
+    """Write about a ``share`` of the rows, evenly spaced, as a data folder of its own.
+
+    Raises:
+        NotImplementedError: there are so few rows that building on a sample takes as long as building.
+    """
     meta: dict[str, Any] = json.loads((data / "meta.json").read_text(encoding="utf-8"))
+    if meta["rows"] < (FEWEST_EMBEDDED if meta["kind"] == "texts" else FEWEST_SAMPLED):
+        raise NotImplementedError
     count = max(1, round(share * meta["rows"]))
     rows: list[int] = np.unique(np.linspace(0, meta["rows"] - 1, count, dtype=np.int64)).tolist()
     out.mkdir(parents=True, exist_ok=True)

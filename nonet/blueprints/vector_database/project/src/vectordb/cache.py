@@ -6,6 +6,7 @@ real questions how often that happens and how much of the right answer is lost b
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,6 +62,7 @@ class Cached:
         self._answers: OrderedDict[tuple[object, ...], Found] = OrderedDict()
         self._vectors: dict[tuple[object, ...], dict[tuple[object, ...], NDArray[np.float32]]] = {}
         self.hits = self.asked = 0
+        self._lock = threading.Lock()
 
     def search(
         self,
@@ -71,6 +73,20 @@ class Cached:
         where: Sequence[Condition] = (),
     ) -> Found:
         """Search as the database does, or answer from the cache."""
+        with self._lock:
+            found, key, kind, vector = self._known(k, text, vector, where)
+        if found is not None:
+            return found
+        found = self.database.search(k, text=text, vector=vector, where=where)
+        if self.mode != "none":
+            with self._lock:
+                self._keep(kind, key, vector, found)
+        return found
+
+    def _known(
+        self, k: int, text: str | None, vector: NDArray[np.float32] | None, where: Sequence[Condition]
+    ) -> tuple[Found | None, tuple[object, ...], tuple[object, ...], NDArray[np.float32] | None]:
+        """Return the kept answer, if there is one, the question's key and kind, and its vector where it was needed."""
         self.asked += 1
         kind: tuple[object, ...] = (k, tuple(where))
         key = (*kind, text if vector is None else vector.tobytes())
@@ -82,11 +98,7 @@ class Cached:
             self.hits += 1
             if key in self._answers:
                 self._answers.move_to_end(key)
-            return found
-        found = self.database.search(k, text=text, vector=vector, where=where)
-        if self.mode != "none":
-            self._keep(kind, key, vector, found)
-        return found
+        return found, key, kind, vector
 
     def _near(self, kind: tuple[object, ...], vector: NDArray[np.float32]) -> Found | None:
         kept = self._vectors.get(kind)

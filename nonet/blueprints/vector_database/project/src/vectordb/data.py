@@ -75,6 +75,12 @@ def passage(row: Mapping[str, Any]) -> str:
     return f"{row['title']}. {row['text']}" if row.get("title") else str(row["text"])
 
 
+def read_filters(folder: Path) -> list[dict[str, Any]]:
+    """Return the filters that were measured, each {percent, conditions}; none where there are no payloads."""
+    path = folder / "filters.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+
+
 def read_log(folder: Path) -> list[str | NDArray[np.float32]]:
     """Return the questions of a log, in the order they came; none where there is no log."""
     if (folder / "log.npy").exists():

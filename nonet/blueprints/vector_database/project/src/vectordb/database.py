@@ -100,12 +100,13 @@ class Database:
         embedded = iter(self._embed_all(texts))
         vectors = [self.prepared(next(embedded) if isinstance(each, str) else each) for each in asked]
         many = getattr(self._engine, "search_many", None)
-        if many is None or (self._words is not None and texts) or not vectors:
+        wanted = self._wanted(where)
+        alone = wanted is not None and self._few(wanted)
+        if many is None or alone or (self._words is not None and texts) or not vectors:
             return [
                 self.search(k, text=each if isinstance(each, str) else None, vector=vector, where=where)
                 for each, vector in zip(asked, vectors, strict=True)
             ]
-        wanted = self._wanted(where)
         if wanted is not None and not wanted.mask.any():
             none = np.zeros(0, dtype=np.int64)
             return [Found(none, none) for _ in vectors]
@@ -133,10 +134,17 @@ class Database:
         return self.closeness(self.prepared(vector), np.arange(len(self.ids), dtype=np.int64))
 
     def _near(self, full: NDArray[np.float32], k: int, wanted: contract.Wanted | None) -> NDArray[np.int64]:
+        if wanted is not None and self._few(wanted):
+            rows = np.flatnonzero(wanted.mask)
+            return rows[np.lexsort((rows, -self.closeness(full, rows)))][:k]
         vector = self._reduction.apply(full[None])[0] if self._reduction is not None else full
         if self.design.oversample == 1:
             return self._engine.search(vector, k, wanted)[:k]
         return self._rescored(full, self._engine.search(vector, k * self.design.oversample, wanted), k)
+
+    def _few(self, wanted: contract.Wanted) -> bool:
+        """Whether a filter lets through so little that an exact search of it is taken instead of the index."""
+        return 100 * int(wanted.mask.sum()) <= self.design.exact_below * len(wanted.mask)
 
     def _rescored(self, full: NDArray[np.float32], rows: NDArray[np.int64], k: int) -> NDArray[np.int64]:
         if self.design.oversample == 1:

@@ -18,7 +18,13 @@ ENGINES = (
     "qdrant",
     "lancedb",
     "chroma",
+    "pgvector",
+    "qdrant_server",
+    "milvus",
+    "weaviate",
+    "pinecone",
 )
+SERVERS = ENGINES[-5:]
 EMBEDDINGS = ("given", "wordllama", "minilm", "folder", "hosted")
 CHOICES: Mapping[str, tuple[Any, ...]] = {
     "embedding": EMBEDDINGS,
@@ -27,6 +33,7 @@ CHOICES: Mapping[str, tuple[Any, ...]] = {
     "engine": ENGINES,
     "quantization": ("none", "scalar", "binary"),
     "oversample": (1, 4, 10),
+    "exact_below": (0, 2, 10),
     "hybrid": ("none", "rrf", "weighted"),
 }
 
@@ -44,8 +51,10 @@ class Design:
         reduction: how vectors are made narrower.
         dimensions: to how many dimensions; 0 keeps all.
         engine: what holds and searches them.
+        server_at: KIND=URL of the server; "" where the engine runs here (pgvector alone of the servers can).
         quantization: of the vectors inside the engine (qdrant, usearch).
         oversample: so many times k are found in the index, then ordered by the unreduced vectors; 1: not.
+        exact_below: percent of the rows; a filter that lets through no more is searched exactly. 0: never.
         hnsw_m: links a node of the graph (HNSW engines).
         ef_construction: candidates weighed for each link while building.
         ef_search: candidates kept while searching.
@@ -65,8 +74,10 @@ class Design:
     reduction: str = "none"
     dimensions: int = 0
     engine: str = "faiss_flat"
+    server_at: str = ""
     quantization: str = "none"
     oversample: int = 1
+    exact_below: int = 0
     hnsw_m: int = 16
     ef_construction: int = 128
     ef_search: int = 64
@@ -102,4 +113,6 @@ def parse(values: Mapping[str, Any]) -> Design:
         raise DesignError("A model of a folder or a service needs model_at, and no other embedding has one.")
     if design.tuning != "none" and design.embedding not in ("minilm", "folder"):
         raise DesignError(f"{design.embedding} cannot be tuned; minilm and the models of folders can.")
+    if design.engine in SERVERS and design.engine != "pgvector" and not design.server_at:
+        raise DesignError(f"{design.engine} needs the URL of its server.")
     return design

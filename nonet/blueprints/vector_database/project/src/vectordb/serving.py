@@ -73,13 +73,13 @@ def questions(database: Database, records: Path, most: int) -> list[cache.Questi
 
 
 def _filtered(database: Database, records: Path) -> dict[str, float]:
-    path = records / "filters.json"
-    if not path.exists():
+    filters = data.read_filters(records)
+    if not filters:
         return {}
     places = np.linspace(0, len(database.ids) - 1, TIMED).astype(int).tolist()
     vectors = database.stored(places)
     found: dict[str, float] = {}
-    for told in json.loads(path.read_text(encoding="utf-8")):
+    for told in filters:
         where = conditions.from_json(told["conditions"])
         found[f"filtered_p95_ms_of_{told['percent']}_percent"] = _percentile(database, vectors, where)
     return found

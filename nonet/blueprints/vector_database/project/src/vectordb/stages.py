@@ -31,6 +31,11 @@ _INDEX: Mapping[str, tuple[str, ...]] = {
     "qdrant": ("quantization", *_GRAPH),
     "lancedb": _GRAPH,
     "chroma": (*_GRAPH, "ef_search"),
+    "pgvector": ("server_at", *_GRAPH),
+    "qdrant_server": ("server_at", "quantization", *_GRAPH),
+    "milvus": ("server_at", *_GRAPH),
+    "weaviate": ("server_at", "quantization", *_GRAPH, "ef_search"),
+    "pinecone": ("server_at",),
 }
 """Engine → what its index depends on besides its name; Chroma keeps the candidates of a search in its index."""
 
@@ -174,10 +179,13 @@ def _reduced(design: Design, vectors: Path, out: Path) -> dict[str, float]:
 def _index(design: Design, searched: Path, records: Path, out: Path) -> dict[str, float]:
     vectors: NDArray[np.float32] = np.load(searched / "vectors.npy")
     payloads = data.read_rows(records / "payloads.jsonl") or None
+    contract.load(design)
     began = time.perf_counter()
     contract.build(design, vectors, data.read_meta(records).metric, payloads, out)
-    counted = {"indexing_seconds": time.perf_counter() - began, "engine_bytes": float(size(out))}
-    (out / scaling.BUILT).write_text(json.dumps(counted), encoding="utf-8")
+    counted = {"indexing_seconds": time.perf_counter() - began}
+    if (stored := contract.stored_bytes(design, out)) is not None:
+        counted["engine_bytes"] = stored
+    (out / scaling.BUILT).write_text(json.dumps({**counted, "rows": len(vectors)}), encoding="utf-8")
     return {**counted, "dimensions": float(vectors.shape[1])}
 
 

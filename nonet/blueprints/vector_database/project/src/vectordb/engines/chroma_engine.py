@@ -35,10 +35,28 @@ def build(
         "num_threads": 1,
     }
     collection = _client(out).create_collection(COLLECTION, configuration={"hnsw": graph}, embedding_function=None)
+    _insert(collection, vectors, 0, payloads)
+
+
+def add(
+    design: Design,
+    vectors: NDArray[np.float32],
+    first: int,
+    payloads: Sequence[Mapping[str, Any]] | None,
+    folder: Path,
+) -> None:
+    """Add rows to the collection."""
+    _insert(_client(folder).get_collection(COLLECTION, embedding_function=None), vectors, first, payloads)
+
+
+def _insert(
+    collection: Any, vectors: NDArray[np.float32], first: int, payloads: Sequence[Mapping[str, Any]] | None
+) -> None:
     for start in range(0, len(vectors), BATCH):
         rows = range(start, min(start + BATCH, len(vectors)))
         metadatas: Any = [_metadata(payloads[row]) for row in rows] if payloads else None
-        collection.add(ids=[str(row) for row in rows], embeddings=vectors[rows.start : rows.stop], metadatas=metadatas)
+        ids = [str(first + row) for row in rows]
+        collection.add(ids=ids, embeddings=vectors[rows.start : rows.stop], metadatas=metadatas)
 
 
 def _metadata(payload: Mapping[str, Any]) -> dict[str, Any] | None:

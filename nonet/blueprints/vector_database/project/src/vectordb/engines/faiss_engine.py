@@ -37,6 +37,20 @@ def build(
     faiss.write_index(index, str(out / FILE))
 
 
+def add(
+    design: Design,
+    vectors: NDArray[np.float32],
+    first: int,
+    payloads: Sequence[Mapping[str, Any]] | None,
+    folder: Path,
+) -> None:
+    """Add rows; cells and codes stay as they were trained."""
+    faiss = _faiss()
+    index = faiss.read_index(str(folder / FILE))
+    index.add(np.ascontiguousarray(vectors))
+    faiss.write_index(index, str(folder / FILE))
+
+
 def open_engine(design: Design, folder: Path, metric: str, columns: Columns | None) -> Faiss:
     """Load the index."""
     return Faiss(design, _faiss().read_index(str(folder / FILE)))

@@ -44,6 +44,21 @@ def build(
     index.save(str(out / FILE))
 
 
+def add(
+    design: Design,
+    vectors: NDArray[np.float32],
+    first: int,
+    payloads: Sequence[Mapping[str, Any]] | None,
+    folder: Path,
+) -> None:
+    """Add rows to the graph, on one thread."""
+    index = import_module("usearch.index").Index.restore(str(folder / FILE))
+    index.expansion_add = design.ef_construction
+    rows = np.packbits(vectors > 0, axis=1) if design.quantization == "binary" else vectors
+    index.add(np.arange(first, first + len(vectors), dtype=np.uint64), rows, threads=1)
+    index.save(str(folder / FILE))
+
+
 def open_engine(design: Design, folder: Path, metric: str, columns: Columns | None) -> Usearch:
     """Load the graph."""
     index = import_module("usearch.index").Index.restore(str(folder / FILE))
