@@ -4,9 +4,9 @@ The whole index is the largest size; the others are a quarter of the rows or few
 A law is ``base + a · growth(rows)``, neither below 0, by least squares of relative errors. How a part grows is the
 engine's own: a scan looks at every row, a graph descends in steps that grow with the logarithm (Malkov & Yashunin
 2018), an inverted file looks at cells that grow with the square root. A free exponent would be fitted to what a call
-costs whatever the rows, and be wrong by orders of magnitude. The error of a law is what it says of the largest size
-when fitted on the smaller ones alone, relative to what was measured there. Extrapolation assumes rows to come like those at
-hand, in memory; where the factor is large the error at the end is larger than this one.
+costs whatever the rows, and be wrong by orders of magnitude. The error of a law is what it says of the largest
+size when fitted on the smaller ones alone, relative to what was measured there. Extrapolation assumes rows to come like
+those at hand, in memory; where the factor is large the error at the end is larger than this one.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ _GRAPH = {"build_seconds": "rows · log rows", "bytes": "rows", "latency_ms": "l
 
 @dataclass(frozen=True)
 class Law:
-    """``base + a · growth(rows)``; ``error`` is relative, at the largest size measured, of the law fitted without it."""
+    """``base + a · growth(rows)``; ``error`` is relative, at the largest size, of the law fitted without it."""
 
     base: float
     a: float
