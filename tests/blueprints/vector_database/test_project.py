@@ -1,4 +1,4 @@
-"""What the shipped project's tests need a network and PostgreSQL for: its delivery, which is confined, leaves it out."""
+"""What the shipped project's own tests need a network and PostgreSQL for; its delivery, confined, leaves it out."""
 
 from __future__ import annotations
 
