@@ -61,9 +61,9 @@ def whole(tmp_path: Path, url: str) -> None:
     )
     decided = json.loads((done.folder / "decision.json").read_text())
     assert decided["targets"][0]["measured"] >= 0.9
-    measured = {row["design"]["engine"]: (row["measured"], row["failed"]) for row in decided["candidates"]}
     for engine in ("qdrant_server", "pgvector"):
-        assert measured[engine][0] > 0, measured[engine]
+        own = [row for row in decided["candidates"] if row["design"]["engine"] == engine]
+        assert any(row["measured"] for row in own), own
     assert "the-key-of-the-test" not in "".join(
         path.read_text(errors="replace") for path in done.folder.rglob("*.json*") if path.is_file()
     )
