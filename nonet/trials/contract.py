@@ -56,6 +56,7 @@ class Metric:
         percentile: for latencies, 50, 95 or 99.
         minimum_units: with fewer distinct units the value is ``None`` (59 for p95, 299 for p99).
         cold: of latencies, the one of the first question after opening; it has no interval.
+        against_baseline: of latencies, the baseline's percentile over this one's, both timed in the same passes.
         needs: what would be needed to measure it here ("" when it can be measured).
     """
 
@@ -70,6 +71,7 @@ class Metric:
     percentile: float | None = None
     minimum_units: int = 1
     cold: bool = False
+    against_baseline: bool = False
     needs: str = ""
 
 
@@ -108,11 +110,15 @@ class StandingTarget:
 
 @dataclass(frozen=True)
 class Objective:
-    """``maximise | minimise metric, subject to […]``, and ``cost``: the metric by which "cheapest" is judged."""
+    """``maximise | minimise metric, subject to […]``, and ``cost``: the metric by which "cheapest" is judged.
+
+    ``guide`` is a counted number, less being better, that orders candidates while a timed metric has not been timed.
+    """
 
     metric: str
     cost: str
     subject_to: tuple[Target, ...] = ()
+    guide: str = ""
 
 
 @dataclass(frozen=True)
@@ -232,6 +238,7 @@ class UnitSet:
         hidden: whether the measuring copy differs from the user's data (made questions hidden in it); the
             shipped parts are then built anew from the whole data.
         timing: more units for timing alone, where the units are too few for p95 or p99; never scored.
+        warnings: what of the data must be read before the first number.
         seal: whether a share of the units is to be sealed for the claim where they are enough; else all of them choose.
     """
 
@@ -240,6 +247,7 @@ class UnitSet:
     hidden: bool = False
     timing: Sequence[Unit] = ()
     seal: bool = True
+    warnings: Sequence[str] = ()
 
     @property
     def timeable(self) -> Sequence[Unit]:
@@ -282,6 +290,7 @@ class Scores:
         latency_ms: median latency per timed unit, keyed by unit index; empty when not timed.
         first_ms: latency of the first unit timed, the first one after opening; ``None`` when not timed.
         resources: counted numbers of the whole candidate (bytes, operations, seconds).
+        baseline_ms: the baseline's ``latency_ms``, of the passes in which this candidate was timed.
     """
 
     units: tuple[int, ...]
@@ -290,3 +299,4 @@ class Scores:
     latency_ms: Mapping[int, float] = field(default_factory=dict[int, float])
     resources: Mapping[str, float] = field(default_factory=dict[str, float])
     first_ms: float | None = None
+    baseline_ms: Mapping[int, float] = field(default_factory=dict[int, float])

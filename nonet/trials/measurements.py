@@ -82,7 +82,8 @@ class Measurements:
         metric, scores = self.metric(name), self.scores[key]
         if metric.source == "score" and metric.mean:
             return np.asarray(scores.table[name], dtype=np.float64)
-        if metric.source == "latency" and metric.percentile is None and not metric.cold and scores.latency_ms:
+        averaged = metric.percentile is None and not metric.cold and not metric.against_baseline
+        if metric.source == "latency" and averaged and scores.latency_ms:
             return self._latencies(key)
         return None
 
@@ -97,7 +98,7 @@ class Measurements:
         if values is not None:
             return float(values.mean())
         if metric.source == "latency":
-            return float(np.percentile(self._latencies(key), metric.percentile or 50))
+            return float(self._timings(key, metric, np.arange(self._timed.size)[None])[0])
         return self.evaluator.value(name, scores.outputs, scores.units)
 
     def median_latency(self, key: str) -> float | None:
@@ -163,9 +164,8 @@ class Measurements:
         if values is not None:
             return np.concatenate([values[block].mean(axis=1) for block in self._resamples(values.size, self._draws)])
         if metric.source == "latency":
-            latencies, percentile = self._latencies(key), metric.percentile or 50
-            blocks = self._resamples(latencies.size, self._draws)
-            return np.concatenate([np.percentile(latencies[block], percentile, axis=1) for block in blocks])
+            blocks = self._resamples(self._timed.size, self._draws)
+            return np.concatenate([self._timings(key, metric, block) for block in blocks])
         blocks = self._resamples(self.n, min(self._draws, SCORED_DRAWS))
         return self.evaluator.resampled(name, scores.outputs, self._units, (row for block in blocks for row in block))
 
@@ -175,7 +175,19 @@ class Measurements:
     def _count(self, key: str, metric: Metric) -> int:
         if metric.source != "latency":
             return self.n
-        return self._timed.size if self.scores[key].latency_ms else 0
+        scores = self.scores[key]
+        if not scores.latency_ms or (metric.against_baseline and not scores.baseline_ms):
+            return 0
+        return self._timed.size
+
+    def _timings(self, key: str, metric: Metric, places: Positions) -> Floats:
+        """Return a latency's percentile over each row of places, or the baseline's over it."""
+        percentile = metric.percentile or 50
+        mine: Floats = np.percentile(self._latencies(key)[places], percentile, axis=1)
+        if not metric.against_baseline:
+            return mine
+        baseline = np.array([self.scores[key].baseline_ms[unit] for unit in self._timed.tolist()], dtype=np.float64)
+        return np.percentile(baseline[places], percentile, axis=1) / mine
 
     @cached_property
     def _timed(self) -> Positions:

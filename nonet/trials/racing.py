@@ -89,11 +89,15 @@ def ranking(
 ) -> list[str]:
     """Return the keys that have a value of ``metric``, best first; those in ``missed`` last, equals cheaper first.
 
+    A latency has no value before the finalists are timed: until then the cheaper is first.
+
     Raises:
         TrialError: nobody has a value of the metric.
     """
     better, costs = gain(measurements.metric(metric)), costs or {}
     values = {key: value for key in measurements.keys if (value := measurements.value(key, metric)) is not None}
+    if not values and measurements.metric(metric).source == "latency":
+        values = dict.fromkeys(measurements.keys, 0.0)
     if not values:
         raise TrialError(f"No candidate has a value of {metric}.")
     return sorted(values, key=lambda key: (key in missed, -better * values[key], costs.get(key, math.inf), key))

@@ -166,12 +166,15 @@ class Track:
         return missed
 
     def costs(self) -> dict[str, float]:
-        """Return candidate → the declared cost, where it is counted."""
-        name = self.evaluator.objective.cost
+        """Return candidate → the declared cost, where it is counted; or what guides the race before it is timed."""
+        name = self.evaluator.objective.guide or self.evaluator.objective.cost
         return {key: scores.resources[name] for key, scores in self.scores.items() if name in scores.resources}
 
 
 def first(scores: Scores, count: int) -> Scores:
     """Return the scores on the first ``count`` units."""
     table = {name: values[:count] for name, values in scores.table.items()}
-    return Scores(scores.units[:count], table, scores.outputs[:count], scores.latency_ms, scores.resources)
+    outputs = scores.outputs[:count]
+    return Scores(
+        scores.units[:count], table, outputs, scores.latency_ms, scores.resources, baseline_ms=scores.baseline_ms
+    )

@@ -22,12 +22,12 @@ class Inputs(BaseModel):
         default=None,
         description="Vectors to search: .npy of shape (rows, width), .parquet with one column of lists (and an id "
         "column, if any), or .fvecs.",
-        json_schema_extra={"path": True, "model": True},
+        json_schema_extra={"path": True, "model": True, "alternative": "data"},
     )
     texts: str | None = Field(
         default=None,
         description='Texts to embed and search instead: JSONL {"id", "text", "title"?}.',
-        json_schema_extra={"path": True},
+        json_schema_extra={"path": True, "alternative": "data"},
     )
     queries: str | None = Field(
         default=None,

@@ -94,6 +94,7 @@ def measured_of(desk: Desk, laboratory: Laboratory, raced: Mapping[str, Any]) ->
         raced["timed"],
         raced["resources"],
         [list(designs.values()), *([[known[key] for key in raced["retimed"]]] if raced["retimed"] else [])],
+        baseline_of(raced)["key"],
     )
 
 

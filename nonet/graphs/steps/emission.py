@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import platform
 import re
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -81,10 +83,15 @@ def extent(folder: Path) -> dict[str, Json]:
 
 
 def _pin(path: Path, packages: Mapping[str, str]) -> None:
-    """Constrain the project to the versions that were measured; a constraint names no index and no local path."""
+    """Constrain the project to the versions that were measured; a constraint names no index and no local path.
+
+    It holds for the kind of machine that it was measured on: another kind may have no build of a version.
+    """
     text = path.read_text(encoding="utf-8")
     own = re.search(r'^name\s*=\s*"([^"]+)"', text, re.M)
-    pins = [f'  "{name}=={version}",' for name, version in sorted(packages.items()) if not own or name != own.group(1)]
+    machine = f"sys_platform == '{sys.platform}' and platform_machine == '{platform.machine()}'"
+    measured = [(name, version) for name, version in sorted(packages.items()) if not own or name != own.group(1)]
+    pins = [f'  "{name}=={version} ; {machine}",' for name, version in measured]
     constraint = "constraint-dependencies = [\n" + "\n".join(pins) + "\n]\n"
     if "[tool.uv]\n" in text:
         text = text.replace("[tool.uv]\n", f"[tool.uv]\n{constraint}", 1)

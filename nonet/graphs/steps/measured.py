@@ -22,6 +22,7 @@ def measure(
     timed: Sequence[int] = (),
     resources: Mapping[str, Mapping[str, float]] | None = None,
     together: Sequence[Sequence[Mapping[str, Json]]] = (),
+    baseline: str = "",
 ) -> Measurements:
     """Score designs on units; outputs and latencies that the store holds are read, not made again.
 
@@ -31,12 +32,16 @@ def measure(
         resources: candidate → what was counted when it was measured; by default what the store counts now.
         together: which designs were timed side by side, the first group that has a design giving its latency; by
             default all of them.
+        baseline: key of the design that others' latencies are held against.
     """
     everything = desk.units.timeable
     found: dict[str, Scores] = {}
     latencies: dict[str, Latency] = {}
+    beside: dict[str, Latency | None] = {}
     for group in reversed(together or [designs]) if timed else ():
-        latencies |= laboratory.latency(group, [everything[i] for i in timed])
+        of_group = laboratory.latency(group, [everything[i] for i in timed])
+        latencies |= of_group
+        beside |= dict.fromkeys(of_group, of_group.get(baseline))
     for design in designs:
         outputs = laboratory.outputs(design, [everything[i] for i in indexes])
         found[key(design)] = Scores(
@@ -46,6 +51,7 @@ def measure(
             _timed(latencies.get(key(design)), everything, timed),
             laboratory.resources(design) if resources is None else resources[key(design)],
             _first(latencies.get(key(design)), everything, timed),
+            _timed(beside.get(key(design)), everything, timed),
         )
     return Measurements(evaluator, found, desk.brief.seed)
 

@@ -1,0 +1,146 @@
+"""The rules' seat: what the model's kind, the processor and the targets nominate, exclude and find."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from nonet.blueprints.model_optimization import existing, technologies
+from nonet.blueprints.model_optimization.design import Design
+from nonet.blueprints.model_optimization.inputs import Inputs
+from nonet.blueprints.model_optimization.naming import describe
+from nonet.errors import InputError
+from nonet.state import Brief, Evidence, Json
+from nonet.trials import budget
+from nonet.trials.contract import Exclusion, Finding, Nomination, Proposal
+from nonet.trials.space import canonical, key
+
+Idea = tuple[Mapping[str, Json], str]
+COMPILE_SECONDS = 900.0
+"""Budgets from here on hold the minutes that compiling ahead of time takes."""
+TRAINING_SECONDS = 300.0
+"""Budgets from here on hold candidates that train."""
+_ORT: Mapping[str, Json] = {"runtime": "onnxruntime"}
+_INT8: Mapping[str, Json] = {**_ORT, "precision": "int8_dynamic"}
+_NETWORKS = ("torch", "onnx")
+
+
+def propose(brief: Brief, inputs: Inputs, evidence: Sequence[Evidence], data: Mapping[str, Json]) -> Proposal:
+    """Nominate, most telling first: what the request names, what memory holds, then by model and machine."""
+    found: dict[str, Nomination] = {}
+    exclusions = [Exclusion(name, needs) for name, needs in technologies.NOT_MEASURED.items()]
+
+    def nominate(fields: Mapping[str, Json], seat: str, reason: str, ids: Sequence[str] = ()) -> None:
+        try:
+            design = canonical(Design, fields)
+        except InputError as error:
+            exclusions.append(Exclusion(f"a design from {seat} ({reason})", error.message, tuple(ids)))
+            return
+        if needs := lacking(design, data):
+            exclusions.append(Exclusion(describe(design), needs, tuple(ids)))
+            return
+        found.setdefault(key(design), Nomination(design, seat, reason, tuple(ids)))
+
+    named = [name for name in brief.technologies if name in technologies.PARTS]
+    for name in named:
+        nominate(_fused(technologies.PARTS[name], data), "rules", f"the request names {name}")
+    _remembered(nominate, evidence)
+    for fields, reason in ideas(brief, inputs, data):
+        nominate(fields, "rules", reason)
+    for fields, reason, ids in existing.nominations(evidence):
+        nominate(fields, "existing", reason, ids)
+    baseline = Nomination(canonical(Design, {}), "rules", "the model as it was given")
+    nominations = [each for each in found.values() if each.design != baseline.design]
+    findings = [*_told(data), *existing.findings(evidence, inputs)]
+    return Proposal(baseline, nominations, list(dict.fromkeys(exclusions)), findings)
+
+
+def lacking(design: Mapping[str, Json], data: Mapping[str, Json]) -> str:
+    """Return what a design would need that this model or environment does not have; "" for nothing."""
+    module = bool(data["module"])
+    if design["runtime"] in ("torch", "inductor") and not module:
+        return "a PyTorch module: a Hugging Face folder or a .pt2 file"
+    if design["technique"] != "none" and not module:
+        return "a PyTorch module to change and train: a Hugging Face folder or a .pt2 file"
+    if design["technique"] == "self_distil" and data["labels"] != "given":
+        return "labels to learn from: --labels FILE.npy"
+    if design["fused"] and not data["transformer"]:
+        return "a transformer: there are no blocks of its kind to fuse"
+    return ""
+
+
+def ideas(brief: Brief, inputs: Inputs, data: Mapping[str, Json]) -> Iterator[Idea]:
+    """Yield designs in the order in which to measure them, each with its reason."""
+    network, transformer = data["format"] in _NETWORKS, bool(data["transformer"])
+    fast = set(str(data["processor"]).split(","))
+    seconds = budget.parse(brief.budget).seconds
+    if network:
+        why = "INT8 arithmetic of this processor (VNNI)" if "vnni" in fast else "INT8 weights a quarter of the size"
+        yield _fused({**_INT8, "per_channel": True}, data), why
+    yield _ORT, "the graph as exported, rewritten by ONNX Runtime"
+    if network:
+        yield from _of_networks(data, fast, transformer)
+    if (inputs.threads or 2) > 1:
+        yield {**_ORT, "threads": 1}, "one thread: a small model waits for threads longer than it computes"
+    if network and (seconds is None or seconds >= TRAINING_SECONDS):
+        yield from _trained(data)
+    if seconds is not None and seconds >= COMPILE_SECONDS and data["format"] == "torch":
+        yield {"runtime": "inductor"}, "compiled ahead of time; the budget holds its compile time"
+
+
+def _of_networks(data: Mapping[str, Json], fast: set[str], transformer: bool) -> Iterator[Idea]:
+    yield {**_INT8, "per_channel": False}, "one scale a matrix: faster still where the weights allow it"
+    if transformer:
+        yield {**_ORT, "fused": True}, "attention and normalisation as single operators"
+    yield {"runtime": "openvino"}, "another compiler for the same graph"
+    yield {**_ORT, "precision": "int8_static", "per_channel": True}, "ranges fixed on the fit examples: nothing is measured while serving"
+    if {"amx", "bf16"} & fast:
+        yield {"runtime": "openvino", "precision": "bf16"}, "BF16 arithmetic of this processor"
+        yield {"runtime": "torch", "precision": "bf16"}, "BF16 arithmetic of this processor"
+    static: Mapping[str, Json] = {**_ORT, "precision": "int8_static", "per_channel": True}
+    yield {**static, "calibration": "percentile"}, "static ranges that leave outliers out"
+    yield {**static, "calibration": "entropy"}, "static ranges that lose the least information"
+    if transformer:
+        yield {**_ORT, "precision": "int4"}, "weights in 4 bits: the smallest"
+    yield {**_ORT, "precision": "fp16"}, "half the size"
+    yield {**_ORT, "level": "basic"}, "less rewriting, to show what it is worth"
+
+
+def _trained(data: Mapping[str, Json]) -> Iterator[Idea]:
+    if not data["module"]:
+        return
+    small: Mapping[str, Json] = {"epochs": 3}
+    pruned: Mapping[str, Json] = {**_ORT, **small, "technique": "prune_structured", "amount": 0.25}
+    yield {**_ORT, **small, "technique": "quantization_aware"}, "trained to bear INT8 arithmetic"
+    yield {**_ORT, "technique": "distil", "amount": 0.5, "epochs": 10}, "a student of half the size"
+    yield pruned, "a quarter of the heads and neurons out"
+    yield {**pruned, **_INT8, "per_channel": True}, "pruned, then INT8"
+    yield {**pruned, "technique": "prune_iterative", "amount": 0.5}, "half of them out, step by step"
+    yield {**_ORT, **small, "technique": "prune_unstructured", "amount": 0.5}, "half of the weights zero: the size packed, not the speed"
+    if data["labels"] == "given":
+        yield {**_ORT, **small, "technique": "self_distil"}, "the same size, taught by its own soft answers and the labels"
+    if data["outputs"] != 1:
+        yield {**_ORT, "technique": "multi_task", "amount": 0.5, "epochs": 10}, "one student for all outputs"
+
+
+def _fused(fields: Mapping[str, Json], data: Mapping[str, Json]) -> Mapping[str, Json]:
+    """Fuse a transformer's blocks before they are narrowed: the fused operators have INT8 forms of their own."""
+    narrow = fields.get("runtime") == "onnxruntime" and fields.get("precision") == "int8_dynamic"
+    return {**fields, "fused": True} if narrow and data["transformer"] and data["heads"] else fields
+
+
+def _remembered(nominate: Any, evidence: Sequence[Evidence]) -> None:
+    """The design that won on the likest model before."""
+    for item in evidence:
+        design = item.facts.get("design")
+        if item.step == "recall" and isinstance(design, Mapping):
+            nominate(dict(design), "memory", f"won on a like model before ({item.title})", [item.id])
+            return
+
+
+def _told(data: Mapping[str, Json]) -> list[Finding]:
+    """What the processor has, as far as rules nominated by it."""
+    has = str(data["processor"])
+    return [Finding(f"This processor has {has.replace(',', ', ')}." if has else "The processor's flags are not told here.")]
+
+
