@@ -6,7 +6,8 @@ Every candidate of a finished run of ``vector_database`` that can be built is bu
 its selection units, in a folder of its own. Then the product's own race runs over what was recorded, on resampled
 halves of these units, and what it ships is judged on the other half. Printed for each budget, with bootstrap intervals
 over the splits: the regret in quality@10 against the candidate that is best there among those that meet the run's bars
-on all units; measurements (design × unit) as a share of all; seconds of building and searching as a share of all.
+on all units; measurements (design × unit) as a share of all; seconds of building and searching as a share of all. What
+the neighbours' seat nominates during a race is measured when it first does, and counts for the race alone.
 """
 
 from __future__ import annotations
@@ -51,11 +52,16 @@ Design = Mapping[str, Json]
 
 @dataclass
 class Full:
-    """Everything measured: scores of every design on all units, its stages, and seconds of searching for one unit."""
+    """Everything measured: scores of every design on all units, its stages, and seconds of searching for one unit.
+
+    Attributes:
+        designs: the run's candidates; the other records know the neighbours too.
+    """
 
     desk: Desk
+    laboratory: Laboratory
     units: tuple[int, ...]
-    designs: dict[str, Design]
+    designs: dict[str, Design] = field(default_factory=dict)
     scores: dict[str, Scores] = field(default_factory=dict)
     plans: dict[str, list[tuple[StagePlan, float]]] = field(default_factory=dict)
     searching: dict[str, float] = field(default_factory=dict)
@@ -63,8 +69,48 @@ class Full:
     @property
     def seconds(self) -> float:
         """Seconds that measuring everything takes, stages shared."""
-        stages = {stage.key: seconds for plan in self.plans.values() for stage, seconds in plan}
-        return sum(stages.values()) + sum(self.searching.values()) * len(self.units)
+        stages = {stage.key: seconds for key in self.designs for stage, seconds in self.plans[key]}
+        return sum(stages.values()) + sum(self.searching[key] for key in self.designs) * len(self.units)
+
+    def build(self, design: Design) -> str:
+        """Build a design and search for every unit, once; return its key.
+
+        Raises:
+            TrialError: it cannot be built.
+        """
+        key = space.key(dict(design))
+        if key not in self.plans:
+            self.laboratory.build(design)
+            ledger = Ledger(self.laboratory.folder / "spent.jsonl")
+            before = _searched(ledger)
+            self.laboratory.outputs(design, [self.desk.units.units[i] for i in self.units])
+            self.searching[key] = (_searched(ledger) - before) / len(self.units)
+            plan = self.laboratory.stages(design)
+            self.plans[key] = [(stage, _built(self.laboratory, stage)) for stage in plan]
+        return key
+
+    def score(self, designs: Sequence[Design]) -> None:
+        """Time built designs side by side and score them on all units."""
+        everything = self.desk.units
+        timed = list(range(len(everything.units), len(everything.timeable)) or self.units)[:100]
+        groups = [designs[place : place + TOGETHER] for place in range(0, len(designs), TOGETHER)]
+        found = measure(
+            self.desk,
+            self.laboratory,
+            bench.evaluator(self.desk),
+            designs,
+            self.units,
+            timed=timed,
+            together=groups,
+        )
+        self.scores |= found.scores
+
+    def known(self, design: Design) -> str:
+        """Return the key of a design whose records are there; makes them where they are not."""
+        key = self.build(design)
+        if key not in self.scores:
+            self.score([design])
+        return key
 
     def value(self, key: str, units: Sequence[int]) -> float:
         """Return a design's mean objective on some units."""
@@ -98,24 +144,24 @@ class Recorded:
             StagePlan(
                 stage.name, stage.key, stage.fields, stage.parents, stage.data, stage.key in self.built, stage.resources
             )
-            for stage, _ in self.full.plans[space.key(dict(design))]
+            for stage, _ in self.full.plans[self.full.known(design)]
         ]
 
     def build(self, design: Design) -> None:
         """Charge what of a design this race has not built yet."""
-        for stage, seconds in self.full.plans[space.key(dict(design))]:
+        for stage, seconds in self.full.plans[self.full.known(design)]:
             self.built.setdefault(stage.key, seconds)
 
     def outputs(self, design: Design, units: Sequence[Unit]) -> list[Json]:
         """Return what was found from the record and book it."""
         self.build(design)
-        key, places = space.key(dict(design)), {self.full.desk.units.units[i].key: i for i in self.full.units}
+        key, places = self.full.known(design), {self.full.desk.units.units[i].key: i for i in self.full.units}
         self.measured |= {(key, unit.key) for unit in units}
         return list(self.full.subset(key, [places[unit.key] for unit in units]).outputs)
 
     def resources(self, design: Design) -> dict[str, float]:
         """Return what building a design counted."""
-        return dict(self.full.scores[space.key(dict(design))].resources)
+        return dict(self.full.scores[self.full.known(design)].resources)
 
     @property
     def seconds(self) -> float:
@@ -128,30 +174,16 @@ def record(desk: Desk, laboratory: Laboratory) -> Full:
     rows = desk.read("decision.json")["candidates"]
     baseline = next((row for row in rows if row.get("baseline")), rows[0])
     ordered = [baseline, *(row for row in rows if row is not baseline)]
-    full = Full(desk, tuple(desk.split.selection), {})
-    whole = [desk.units.units[i] for i in full.units]
+    full = Full(desk, laboratory, tuple(desk.split.selection))
     for row in ordered:
         design = row["design"]
         try:
-            laboratory.build(design)
-            ledger = Ledger(laboratory.folder / "spent.jsonl")
-            before = _searched(ledger)
-            laboratory.outputs(design, whole)
-            full.searching[row["key"]] = (_searched(ledger) - before) / len(whole)
+            full.designs[full.build(design)] = design
         except TrialError as error:
             print(f"not measured: {desk.blueprint.describe(design)}: {error.message[:200]}")
             continue
-        full.designs[row["key"]] = design
-        plan = laboratory.stages(design)
-        full.plans[row["key"]] = [(stage, _built(laboratory, stage)) for stage in plan]
         print(f"{len(full.designs)} of {len(rows)}: {desk.blueprint.describe(design)}", flush=True)
-    designs = list(full.designs.values())
-    timed = range(len(desk.units.units), len(desk.units.timeable)) or full.units
-    groups = [designs[place : place + TOGETHER] for place in range(0, len(designs), TOGETHER)]
-    found = measure(
-        desk, laboratory, bench.evaluator(desk), designs, full.units, timed=list(timed)[:100], together=groups
-    )
-    full.scores = dict(found.scores)
+    full.score(list(full.designs.values()))
     return full
 
 
@@ -212,11 +244,16 @@ def main() -> None:
     desk = Desk(given.run.absolute(), Settings(), blueprints.load("vector_database"))
     with tempfile.TemporaryDirectory() as aside:
         full = record(desk, bench.laboratory(desk, Path(aside)).on(desk.folder / "data" / "measuring"))
+        tell(full, given.splits, [int(text) for text in given.trials.split(",")])
+
+
+def tell(full: Full, splits: int, budgets: Sequence[int]) -> None:
+    """Race on resampled halves and print what came of it."""
     may, count = eligible(full), len(full.units)
     print(f"candidates {len(full.designs)}, selection units {count}, {full.seconds:.0f} s to measure everything")
     draws = np.random.default_rng(11)
-    orders = [[full.units[i] for i in draws.permutation(count)] for _ in range(given.splits)]
-    for trials in (int(text) for text in given.trials.split(",")):
+    orders = [[full.units[int(i)] for i in draws.permutation(count)] for _ in range(splits)]
+    for trials in budgets:
         rows: list[dict[str, float]] = []
         for order in orders:
             chosen_on, judged_on = order[: count // 2], order[count // 2 :]
@@ -230,7 +267,7 @@ def main() -> None:
                 }
             )
         told = {name: interval([row[name] for row in rows]) for name in rows[0]}
-        print(json.dumps({"trials": trials, "splits": len(rows), **told}))
+        print(json.dumps({"trials": trials, "splits": len(rows), **told}), flush=True)
 
 
 def _searched(ledger: Ledger) -> float:
