@@ -231,3 +231,42 @@ def test_kill_9_of_nonet_ends_the_worker(environment: Environment, tmp_path: Pat
             break
         time.sleep(0.05)
     assert not alive(pid)
+
+
+def test_who_reached_a_service_is_asked_to_leave(environment: Environment, tmp_path: Path, kind: Confinement):
+    measure = tmp_path / "measure.py"
+    measure.write_text(
+        "import time\nclass System:\n    def run(self, units):\n        time.sleep(30)\n"
+        "_open = open\ndef open(design, stages):\n    return System()\n"
+        "def leave():\n    _open('left', 'w').write('left')\n    raise RuntimeError('it does not matter')\n"
+    )
+
+    def ended(name: str, hosts: tuple[str, ...], busy: bool = False) -> bool:
+        out = tmp_path / name
+        out.mkdir()
+        limits = Limits(seconds=20, memory="300M", processes=12)
+        with Worker(environment, measure, tmp_path, kind, [], out, limits, hosts=hosts) as worker:
+            worker.call("open", **OPEN)
+            if busy:
+                with pytest.raises(TrialTimeout):
+                    worker.call("run", timeout=0.3, units=[UNIT], out=str(out / "o"))
+        return (out / "left").exists()
+
+    assert ended("reached", ("tcp://127.0.0.1:9",))
+    assert not ended("nothing", ())
+    began = time.monotonic()
+    assert not ended("busy", ("tcp://127.0.0.1:9",), busy=True)
+    assert time.monotonic() - began < 15
+
+
+def test_system_v_shared_memory_is_for_who_is_granted_it(start: Callable[..., Worker], kind: Confinement):
+    if not kind.enforced:
+        pytest.skip("nothing is refused without confinement")
+    asks = (
+        "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\nfound = libc.shmget(0, 64, 0o1600)\n"
+        "if found >= 0:\n    libc.shmctl(found, 0, None)\nreturn [found >= 0]"
+    )
+    for granted in (False, True):
+        with start(asks, system_v=granted) as worker:
+            reply = worker.call("run", units=[UNIT], out=str(Path(worker._out) / "o"))
+            assert Path(reply["file"]).read_text().strip() == str(granted).lower()

@@ -42,8 +42,9 @@ class VectorDatabase(Blueprint[Inputs, Design]):
         'uv run vectordb search --text "…" --k 10 --where "year>=2020"',
         "uv run vectordb ingest more.jsonl",
         "uv run vectordb backup backups/today",
-        "uv run vectordb plan --rows 10M --memory-gb 64 --replicas 2",
-        "uv run vectordb load --rate 50 --seconds 10",
+        "uv run vectordb plan --rows 10M --memory-gb 64 --by hash --price-per-gb-hour 0.005",
+        "uv run vectordb load --rate 50 --seconds 10 --cache exact",
+        "uv run vectordb cache questions.jsonl",
     )
 
     def sources(self, inputs: Inputs, exclude: Sequence[Path]) -> Sources:

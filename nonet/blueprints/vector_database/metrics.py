@@ -83,8 +83,12 @@ METRICS = (
         )
         for percent in SELECTIVITIES
     ),
-    _rate("batch_queries_per_second", "1/s", "Searches a second in one call for 128, embedding texts included"),
-    _rate("async_queries_per_second", "1/s", "Searches a second, eight side by side, embedding texts included"),
+    _rate(
+        "batch_queries_per_second",
+        "1/s",
+        "Searches a second in one call for 128 vectors or 32 texts, which are embedded",
+    ),
+    _rate("async_queries_per_second", "1/s", "Searches a second, eight side by side; texts are embedded"),
     _rate("cache_hit_rate_exact", "", "Share of the log's questions that were asked before, word by word"),
     _rate("cache_hit_rate", "", "Share of the log's questions that the chosen cache answers"),
     _rate("cache_recall@10", "", "Share of what the index finds that is still found through the chosen cache"),

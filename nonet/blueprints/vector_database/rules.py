@@ -226,7 +226,7 @@ def _told(docket: Docket, data: Mapping[str, Json]) -> None:
     if isinstance(scale, int) and isinstance(rows, int) and scale:
         docket.find(
             f"The scale of {scale:,} rows is {scale / max(rows, 1):,.0f} times the rows at hand: what it would need is "
-            "extrapolated by power laws through builds of several sizes; their error is that at the largest measured "
-            "size (scale_error), and grows with the factor. `vectordb plan` of the shipped project turns it into "
-            "shards, replicas and cost."
+            "extrapolated by laws of each engine's growth through builds of several sizes; their error is that at the "
+            "largest measured size (scale_error), and grows with the factor. `vectordb plan` of the shipped project "
+            "turns it into shards, replicas and cost."
         )

@@ -63,6 +63,16 @@ def test_bad_data_is_refused_in_one_line(tmp_path: Path, files: dict[str, object
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(("content", "said"), [(b"nothing", "no npy file"), (b"", "no npy file"), (None, "cut off")])
+def test_a_file_that_is_no_array_is_refused(tmp_path: Path, content: bytes | None, said: str):
+    np.save(tmp_path / "v.npy", GOOD)
+    path = tmp_path / "v.npy"
+    path.write_bytes(path.read_bytes()[:-8] if content is None else content)
+    with pytest.raises(DataError, match=said) as caught:
+        reading.vectors(path)
+    assert "pickle" not in str(caught.value)
+
+
 def test_made_questions_are_not_left_in_the_texts(tmp_path: Path):
     texts = [
         {"id": f"{row}", "text": f"The harbour number {row} lies north. " + "It has many ships and cranes to see. " * 3}

@@ -211,7 +211,7 @@ def test_a_url_that_cannot_be_right_is_refused(engine: str, url: str, said: str)
 
 @pytest.fixture(scope="module")
 def theirs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Postgres]:
-    data = tmp_path_factory.mktemp("theirs") / "data"
+    data = tmp_path_factory.mktemp("a-folder-whose-name-is-longer-than-the-path-of-a-socket-may-be-" * 2) / "data"
     postgres.initialise(data)
     running = postgres.Postgres(data)
     yield running

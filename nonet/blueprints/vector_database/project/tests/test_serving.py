@@ -16,7 +16,10 @@ from vectordb import cache, conditions, scaling, serving, settings
 from vectordb.asynchronous import AsyncDatabase
 
 Make = Callable[..., settings.Settings]
-ENGINES = ("faiss_flat", "faiss_hnsw", "usearch", "chroma", "qdrant")
+ENGINES = [
+    *("faiss_flat", "usearch"),
+    *(pytest.param(engine, marks=pytest.mark.slow) for engine in ("faiss_hnsw", "chroma", "qdrant", "lancedb")),
+]
 
 
 @pytest.mark.parametrize("engine", ENGINES)

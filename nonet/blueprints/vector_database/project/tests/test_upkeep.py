@@ -161,6 +161,22 @@ def test_shards_by_hash_are_even_and_by_range_follow_the_values():
         sharding.by_range(ids, columns, "kind", 4, [])
 
 
+@given(
+    st.floats(0, 10),
+    st.floats(1e-6, 10),
+    st.sampled_from(sorted(scaling.GROWTHS)),
+    st.lists(st.integers(300, 10**6), min_size=3, max_size=5, unique=True),
+)
+def test_a_law_is_found_again_and_never_falls(base: float, a: float, growth: str, sizes: list[int]):
+    true = scaling.Law(base, a, growth, 0.0)
+    law = scaling.fit([{"rows": n, "x": true.at(n)} for n in sorted(sizes)], "x", growth)
+    assert law.at(10**7) == pytest.approx(true.at(10**7), rel=1e-3)
+    assert law.error < 1e-3
+    falling = scaling.fit([{"rows": n, "x": 1 / n} for n in sorted(sizes)], "x", growth)
+    assert falling.a >= 0
+    assert falling.base >= 0
+
+
 @given(st.lists(st.integers(-50, 50), min_size=8, max_size=80), st.integers(1, 6))
 def test_every_row_has_one_shard_and_ranges_keep_order(values: list[int], shards: int):
     columns = Columns([{"n": value} for value in values])
@@ -177,11 +193,11 @@ def test_a_plan_follows_the_measured_sizes(of_vectors: Make):
     with pytest.raises(DataError, match="several sizes"):  # 600 rows: an eighth of them is too few to measure
         plan.make(folder, 10_000_000, 64, 2, None, dealt)
     points = [
-        {"rows": n, "build_seconds": n / 1e4, "bytes": 64.0 * n, "latency_ms": n**0.5 / 50} for n in (1e3, 2e3, 4e3)
+        {"rows": n, "build_seconds": n / 1e4, "bytes": 64.0 * n, "latency_ms": 0.04 + n / 1e5} for n in (1e3, 2e3, 4e3)
     ]
-    laws = {name: scaling.fit(points, name) for name in ("build_seconds", "bytes", "latency_ms")}
-    assert laws["bytes"].b == pytest.approx(1)
-    assert laws["latency_ms"].b == pytest.approx(0.5)
+    laws = {name: scaling.fit(points, name, "rows") for name in ("build_seconds", "bytes", "latency_ms")}
+    assert laws["bytes"].base == pytest.approx(0, abs=1e-6)
+    assert laws["latency_ms"].at(1e7) == pytest.approx(100.04)  # a free exponent would say a hundredth of it
     assert max(law.error for law in laws.values()) < 1e-9
     written = {"scale": 0, "points": points, "laws": {name: vars(law) for name, law in laws.items()}}
     (folder / scaling.FILE).write_text(json.dumps(written), encoding="utf-8")

@@ -32,7 +32,7 @@ class Plan:
         memory_bytes: of one copy of everything, headroom included.
         queries_per_second: of all replicas, one core a machine, searched one after another.
         cost_per_hour: None where no price is given.
-        laws: each as ``a · rows ** b`` with its relative error at the largest measured size, fitted without it.
+        laws: each with its relative error at the largest measured size, fitted without it.
         error: the largest of these.
     """
 
@@ -96,7 +96,7 @@ def make(
         latency_ms=latency,
         queries_per_second=replicas * 1000 / latency * dealt.shards / dealt.asked,
         cost_per_hour=None if price_per_gb_hour is None else price_per_gb_hour * memory * replicas / 1e9,
-        laws={name: f"{law.a:.3g} · rows ** {law.b:.3f}, off by {100 * law.error:.0f} %" for name, law in laws.items()},
+        laws={name: law.text() for name, law in laws.items()},
         error=max(law.error for law in laws.values()),
     )
 
@@ -131,6 +131,7 @@ def lines(plan: Plan) -> list[str]:
         "latency": f"{plan.latency_ms:,.2f} ms median in the engine, without network",
         "throughput": f"{plan.queries_per_second:,.0f} searches a second on one core a machine",
         "cost": _cost(plan),
+        "laws": "; ".join(f"{name} = {text}" for name, text in plan.laws.items()),
         "error": f"the laws were off by {100 * plan.error:.0f} % at most at the largest measured size",
     }
     return [f"{name:<11}{value}" for name, value in values.items()]

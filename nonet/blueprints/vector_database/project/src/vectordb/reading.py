@@ -39,12 +39,15 @@ def vectors(path: Path) -> tuple[NDArray[np.float32], list[str]]:
 
 
 def _npy(path: Path) -> NDArray[Any]:
+    with path.open("rb") as file:
+        if file.read(6) != b"\x93NUMPY":
+            raise DataError(f"{path.name} is no npy file; write one array of shape (rows, width) by numpy.save.")
     try:
         found = np.load(path, allow_pickle=False)
     except ValueError as error:
-        raise DataError(
-            f"{path.name} cannot be read as one array of numbers (rows of differing width, or no npy file): {error}."
-        ) from error
+        if "allow_pickle" in str(error):
+            raise DataError(f"{path.name} holds objects, as rows of differing width do; give one array.") from error
+        raise DataError(f"{path.name} is cut off or damaged: {error}.") from error
     if found.dtype.kind not in "fiu":
         raise DataError(f"{path.name} holds {found.dtype}; vectors must be numbers.")
     return found

@@ -1,10 +1,12 @@
-"""What more rows would need: small shares of the index built too, power laws through what was measured, their error.
+"""What more rows would need: small shares of the index built too, laws through what was measured, and their error.
 
 The whole index is the largest size; the others are a quarter of the rows or fewer, so that they cost less than it did.
-
-``measured = a · rows ** b``, by least squares of the logarithms. The error of each law is what it says of the largest
-size when it is fitted on the smaller ones alone, relative to what was measured there. Extrapolation assumes that the
-rows to come are like those at hand; where the factor is large the error at the end is larger than this one.
+A law is ``base + a · growth(rows)``, neither below 0, by least squares of relative errors. How a part grows is the
+engine's own: a scan looks at every row, a graph descends in steps that grow with the logarithm (Malkov & Yashunin
+2018), an inverted file looks at cells that grow with the square root. A free exponent would be fitted to what a call
+costs whatever the rows, and be wrong by orders of magnitude. The error of a law is what it says of the largest
+size when fitted on the smaller ones alone, relative to what was measured there. Extrapolation assumes rows to come like
+those at hand, in memory; where the factor is large the error at the end is larger than this one.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import json
 import math
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -44,17 +46,43 @@ HEADROOM = 1.3
 HOURS_A_MONTH = 730
 
 
+GROWTHS: Mapping[str, Callable[[float], float]] = {
+    "rows": lambda rows: rows,
+    "rows · log rows": lambda rows: rows * math.log(rows),
+    "rows · √rows": lambda rows: rows * math.sqrt(rows),
+    "√rows": math.sqrt,
+    "log rows": math.log,
+}
+_SCAN = {"build_seconds": "rows", "bytes": "rows", "latency_ms": "rows"}
+_CELLS = {"build_seconds": "rows · √rows", "bytes": "rows", "latency_ms": "√rows"}
+_GRAPH = {"build_seconds": "rows · log rows", "bytes": "rows", "latency_ms": "log rows"}
+
+
 @dataclass(frozen=True)
 class Law:
-    """``a · rows ** b``; ``error`` is relative, at the largest measured size, of the law fitted without it."""
+    """``base + a · growth(rows)``; ``error`` is relative, at the largest size, of the law fitted without it."""
 
+    base: float
     a: float
-    b: float
+    growth: str
     error: float
 
     def at(self, rows: float) -> float:
         """Return what the law says of so many rows."""
-        return self.a * rows**self.b
+        return self.base + self.a * GROWTHS[self.growth](rows)
+
+    def text(self) -> str:
+        """Write it for people."""
+        return f"{self.base:.3g} + {self.a:.3g} · {self.growth}, off by {100 * self.error:.0f} %"
+
+
+def growths(design: Design) -> Mapping[str, str]:
+    """Return how build, bytes and latency of a design's engine grow."""
+    if design.engine in ("faiss_flat", "faiss_sq8"):
+        return _SCAN
+    if design.engine in ("faiss_ivf", "faiss_ivfpq"):
+        return _SCAN if design.lists else _CELLS
+    return _GRAPH
 
 
 def measure(design: Design, searched: Path, index: Path, records: Path, out: Path) -> dict[str, float]:
@@ -76,7 +104,8 @@ def measure(design: Design, searched: Path, index: Path, records: Path, out: Pat
     if len(points) < FEWEST_POINTS:
         (out / FILE).write_text(json.dumps({"scale": meta.scale, "points": points, "laws": {}}), encoding="utf-8")
         return {}
-    laws = {name: fit(points, name) for name in LAWS if all(name in point for point in points)}
+    shapes = growths(design)
+    laws = {name: fit(points, name, shapes[name]) for name in LAWS if all(name in point for point in points)}
     written = {"scale": meta.scale, "points": points, "laws": {name: asdict(law) for name, law in laws.items()}}
     (out / FILE).write_text(json.dumps(written, indent=1), encoding="utf-8")
     told = {f"scale_{name}": law.at(meta.scale) for name, law in laws.items()}
@@ -92,12 +121,12 @@ def shares(rows: int) -> list[int]:
     return [int(share * rows) for share in SHARES if int(share * rows) >= FEWEST][:3]
 
 
-def fit(points: Sequence[Mapping[str, float]], name: str) -> Law:
+def fit(points: Sequence[Mapping[str, float]], name: str, growth: str) -> Law:
     """Fit a law through measured points, which are in order of their rows."""
-    a, b = _through(points, name)
-    short_a, short_b = _through(points[:-1], name)
+    base, a = _through(points, name, growth)
+    short = Law(*_through(points[:-1], name, growth), growth, 0.0)
     last = points[-1]
-    return Law(a, b, abs(short_a * last["rows"] ** short_b - last[name]) / last[name])
+    return Law(base, a, growth, abs(short.at(last["rows"]) - last[name]) / max(last[name], 1e-12))
 
 
 def read(folder: Path) -> tuple[int, list[dict[str, float]], dict[str, Law]]:
@@ -106,11 +135,18 @@ def read(folder: Path) -> tuple[int, list[dict[str, float]], dict[str, Law]]:
     return int(held["scale"]), list(held["points"]), {name: Law(**law) for name, law in held["laws"].items()}
 
 
-def _through(points: Sequence[Mapping[str, float]], name: str) -> tuple[float, float]:
-    rows = np.log([point["rows"] for point in points])
-    values = np.log([max(point[name], 1e-9) for point in points])
-    slope, intercept = np.polyfit(rows, values, 1)
-    return math.exp(float(intercept)), float(slope)
+def _through(points: Sequence[Mapping[str, float]], name: str, growth: str) -> tuple[float, float]:
+    """Return base and slope with the least sum of squared relative errors, neither below 0."""
+    grown = np.array([GROWTHS[growth](point["rows"]) for point in points])
+    values = np.array([max(point[name], 1e-12) for point in points])
+    ones = 1.0 / values
+    slopes = grown / values
+    base, a = np.linalg.lstsq(np.column_stack([ones, slopes]), np.ones(len(points)), rcond=None)[0]
+    if a < 0:
+        return float(ones.sum() / (ones**2).sum()), 0.0
+    if base < 0:
+        return 0.0, float(slopes.sum() / (slopes**2).sum())
+    return float(base), float(a)
 
 
 def _small(

@@ -21,6 +21,8 @@ from vectordb.servers.pgvector import PgVector
 
 STARTED_WITHIN = 30.0
 STOPPED_WITHIN = 20.0
+LONGEST = 90
+"""Characters of a folder in which a socket can be reached by its own path."""
 _REMOVE = 0
 """IPC_RMID."""
 _SETTINGS = {
@@ -61,8 +63,9 @@ class Postgres:
                 cwd=data,
             )
         self._end = weakref.finalize(self, _end, self._process, self._folder)
-        # A socket's path may have 107 bytes; a data folder's own can be longer.
-        place = str(data) if len(str(data)) < 80 else f"/proc/self/fd/{self._folder}"
+        # A socket's path may have 107 bytes; a data folder's own can be longer. Not /proc/self: who confines a process
+        # may connect for it.
+        place = str(data) if len(str(data)) < LONGEST else f"/proc/{os.getpid()}/fd/{self._folder}"
         self.server = PgVector(f"host={place} port=5432 user=postgres dbname=postgres")
         self._await(log)
         _forget_segment(data / "postmaster.pid")
