@@ -36,7 +36,10 @@ def print_run(run: Run) -> None:
         print(f"  error     {found['error']['message']} {found['error']['remedy']}".rstrip())
     if found["question"]:
         print(f"  question  {found['question']['question']}")
-        print(f"  answer    nonet resume {run.run_id} " + " ".join(f"--{f} …" for f in found["question"]["fields"]))
+        print(
+            f"  answer    nonet resume {run.run_id} "
+            + " ".join(f"--{f.replace('_', '-')} …" for f in found["question"]["fields"])
+        )
     for name in ("report", "project", "run"):
         if found["paths"][name]:
             print(f"  {name:<9} {found['paths'][name]}")
