@@ -36,8 +36,12 @@ for path in sorted(Path(sysconfig.get_path("stdlib")).glob("*.py")):
 chosen = list(texts)
 chosen = chosen[:: max(1, len(chosen) // 240)][:240]
 rows = reader.encode_batch(chosen)
-np.savez(out, input_ids=np.array([row.ids for row in rows]), attention_mask=np.array([row.attention_mask for row in rows]),
-         token_type_ids=np.array([row.type_ids for row in rows]))
+np.savez(
+    out,
+    input_ids=np.array([row.ids for row in rows]),
+    attention_mask=np.array([row.attention_mask for row in rows]),
+    token_type_ids=np.array([row.type_ids for row in rows]),
+)
 """
 
 

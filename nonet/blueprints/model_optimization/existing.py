@@ -1,4 +1,4 @@
-"""What the user's code and training logs say: the inference that is there, inefficient operations, how training went."""
+"""What the user's code and training logs say: the inference that is there, slow operations, how training went."""
 
 from __future__ import annotations
 

@@ -38,8 +38,9 @@ METRICS = (
     Metric(
         "fidelity",
         "maximise",
-        "What may not be lost. With labels 1 − what is lost of the labelled metric (accuracy, or the error in units of the "
-        "labels' mean deviation); else the same decision, the cosine, or 1 − the relative difference, by kind of output",
+        "What may not be lost. With labels 1 − what is lost of the labelled metric (accuracy, or the error in units of "
+        "the labels' mean deviation); else the same decision, the cosine, or 1 − the relative difference, by kind of "
+        "output",
     ),
     Metric("loss", "minimise", "1 − fidelity", tolerance=0.001),
     Metric("agreement", "maximise", "Share of the examples decided as the original decides", mean=False),

@@ -1,7 +1,7 @@
 """Scores: a candidate's outputs against the original's and, where there are any, the labels.
 
-An output is ``{"values": base64 of float32 or null, "decision": label or null}``; a label holds the original's, ``kind``,
-``scale`` (what a difference of numbers is measured in) and ``y``.
+An output is ``{"values": base64 of float32 or null, "decision": label or null}``; a label holds the original's,
+``kind``, ``scale`` (what a difference of numbers is measured in) and ``y``.
 """
 
 from __future__ import annotations

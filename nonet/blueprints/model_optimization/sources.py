@@ -25,7 +25,7 @@ def listed(inputs: Inputs) -> Sources:
     model = Path(inputs.model).expanduser().absolute()
     if not model.exists():
         raise InputError(f"There is no model at {inputs.model}.", "Give an existing file or folder: --model PATH.")
-    files, skipped = _folder(model, inputs) if model.is_dir() else (_file(model, inputs), [])
+    files, skipped = _folder(model, inputs) if model.is_dir() else (_file(model, inputs), list[Skipped]())
     files = [*files, SourceFile(str(_checked("examples", inputs.examples, ".npz")), "examples.npz", unlimited=True)]
     if inputs.labels is not None:
         files.append(SourceFile(str(_checked("labels", inputs.labels, ".npy")), "labels.npy"))

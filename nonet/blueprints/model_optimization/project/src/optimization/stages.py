@@ -1,4 +1,4 @@
-"""The stages of a design: its graph, the model that ships, the examples it is asked on, and those of the parity test."""
+"""The stages of a design: its graph, the model that ships, what it is asked, and the examples of the parity test."""
 
 from __future__ import annotations
 
