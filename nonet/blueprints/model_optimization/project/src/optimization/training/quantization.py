@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from optimization.training.distillation import teach
 from optimization.training.errors import TrainingError
 from optimization.training.examples import Arrays, Examples, Labels, answers, prepare
-from optimization.training.fitting import Plan
+from optimization.training.fitting import Plan, seeded
 from optimization.training.targets import Kind
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ def quantization_aware(
     rounded = _replace(student)
     if not rounded:
         raise TrainingError("This module has no linear layer that could be quantized: use static INT8 of ONNX Runtime.")
-    _calibrate(student, rounded, given)
+    with seeded((plan or Plan()).seed):
+        _calibrate(student, rounded, given)
     teach(module, student, given, plan or Plan(), kind=kind, hard=hard)
     for name, each in rounded.items():
         _put(student, name, each.frozen())
