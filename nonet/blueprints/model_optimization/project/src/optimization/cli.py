@@ -86,7 +86,7 @@ def _serve(options: argparse.Namespace) -> None:
 def _load(options: argparse.Namespace) -> None:
     from functools import partial
 
-    from optimization import examples, opened, serving
+    from optimization import examples, serving
     from optimization.serving import wire
 
     arrays = examples.load(options.artifacts / "parity" / "inputs")
@@ -100,16 +100,19 @@ def _load(options: argparse.Namespace) -> None:
     if options.url:
         run(options.url)
         return
-    with serving.running(opened.load(options.artifacts / "model")) as address:
-        run(f"{address}/v2/models/model/infer")
+    with serving.own_process(["--artifacts", str(options.artifacts)]) as address:
+        run(address)
 
 
 def _logs(options: argparse.Namespace) -> None:
     from optimization import logs
 
     series = logs.read(options.folder)
-    for sentence in logs.findings(series):
-        sys.stdout.write(sentence + "\n")
+    if not series:
+        raise OptimizationError(
+            f"{options.folder} holds no training log; name a folder of CSV, JSONL, TensorBoard events or MLflow's store"
+        )
+    _say(logs.summary(series))
     if options.plot:
         logs.plot(series, options.plot)
 
