@@ -131,14 +131,15 @@ _CLAIM = re.compile(
     rf"(?<!\w)(?P<word>{_WORDS})\s*(?P<number>\d[\d,]*(?:\.\d+)?)\s*(?P<unit>(?:{_UNIT})(?!\w))?(?![\w@])", re.I
 )
 _MULTIPLE = re.compile(
-    r"(?<![\w.])(?P<number>\d[\d,]*(?:\.\d+)?)\s*(?:[x×]|-?fold|times)(?!\w)\s*(?:faster|as fast|(?:the\s+)?speed\b|speed-?\s?up|$|for\b)",
+    r"(?<![\w.])(?P<number>\d[\d,]*(?:\.\d+)?)\s*(?:[x×]|-?fold|times)(?!\w)\s*"
+    r"(?:faster|as fast|(?:the\s+)?speed\b|speed-?\s?up|$|for\b)",
     re.I,
 )
 _CLAUSE = re.compile(r"[;!?\n]|[.,](?!\d)|\band\b|\bwith\b|\bbut\b", re.I)
 
 
 def from_goal(text: str, metrics: Sequence[Metric]) -> list[Target]:
-    """Find the targets that a sentence states: "p95 under 200 ms", "at least 90% recall@10", "index under 2 GB", "3x speed-up".
+    """Find the targets that a sentence states: "p95 under 200 ms", "at least 90% recall@10", "index under 2 GB".
 
     Conservative: the clause must name a metric, or give bytes or tokens where one metric only is counted in them; the
     comparison must point the metric's good way; the unit must be one it may have. "Latency" alone means its 95th
