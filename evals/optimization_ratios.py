@@ -2,12 +2,12 @@
 
     uv run python evals/optimization_ratios.py --work FOLDER
 
-MiniLM (all-MiniLM-L6-v2, PyTorch float32, from the package that ``nonet demo model_optimization`` installs) is optimised
-by the product: the original, ONNX Runtime in float32 and in INT8 (dynamic, per channel, transformer blocks fused) are
-built, timed interleaved one example at a time (1 × 32 tokens) on one thread, and scored. Printed are the ratios of the
-median latencies with their paired bootstrap intervals, the sizes and the cosine. Where the processor has VNNI the exit
-is 1 when INT8 is below 3 times the original or 2 times ONNX float32, above .26 of the size, or below .99 of cosine;
-elsewhere the figures are printed and nothing is judged.
+MiniLM (all-MiniLM-L6-v2, PyTorch float32, from the package that ``nonet demo model_optimization`` installs) is
+optimised by the product: the original, ONNX Runtime in float32 and in INT8 (dynamic, per channel, transformer blocks
+fused) are built, timed interleaved one example at a time (1 × 32 tokens) on one thread, and scored. Printed are the
+ratios of the median latencies with their paired bootstrap intervals, the sizes and the cosine. Where the processor has
+VNNI the exit is 1 when INT8 is below 3 times the original or 2 times ONNX float32, above .26 of the size, or below .99
+of cosine; elsewhere the figures are printed and nothing is judged.
 """
 
 from __future__ import annotations
