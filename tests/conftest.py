@@ -14,6 +14,13 @@ hypothesis.settings.register_profile("nonet", deadline=None, suppress_health_che
 hypothesis.settings.load_profile("nonet")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What ``tests/blueprints`` is asked; told here, since options must be known before folders are entered."""
+    group = parser.getgroup("blueprints")
+    group.addoption("--all-blueprints", action="store_true", help="run unchanged blueprints' tests too")
+    group.addoption("--record-blueprints", action="store_true", help="run all, and record that they passed")
+
+
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     home = tmp_path / "home"

@@ -76,12 +76,14 @@ class Run:
     def json(self) -> dict[str, Any]:
         """The result as the stable JSON object (schema 1); what does not apply is ``None``, paths are absolute.
 
-        Only where a model judged answers is there ``judge``: who it was, and which metrics are its opinion.
+        Only where a model judged answers is there ``judge``: who it was, and which metrics are its opinion; only where
+        a workflow claims on more than its objective is there ``beside``: those claims, as in ``holdout``.
         """
         folder = self.folder
         outcome = _read(folder / "outcome.json", {})
         decided = _read(folder / "decision.json", {})
         delivered = _read(folder / "delivery.json", {})
+        beside = delivered.get("beside") or ()
         return {
             "schema": SCHEMA,
             "run_id": self.run_id,
@@ -106,6 +108,7 @@ class Run:
                 "project": _text(self.project),
             },
             **({"judge": decided["judge"]} if "judge" in decided else {}),
+            **({"beside": [_only(_HOLDOUT, each) for each in beside]} if beside else {}),
         }
 
     def _error(self, outcome: dict[str, Any]) -> Json:

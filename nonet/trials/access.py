@@ -32,11 +32,13 @@ class Grant:
         hosts: sandlock's rules, TCP only.
         readable: the folders, and the files outside them that their links lead to.
         variables: names and values of the keys that are set.
+        system_v: whether it has System V shared memory.
     """
 
     hosts: tuple[str, ...] = ()
     readable: tuple[Path, ...] = ()
     variables: Mapping[str, str] | None = None
+    system_v: bool = False
 
 
 Chat = Callable[[str], Grant]
@@ -80,7 +82,7 @@ class Reach:
             return grant
         asks = self._chat(access.chat)
         variables = {**(grant.variables or {}), **(asks.variables or {})}
-        return Grant((*grant.hosts, *asks.hosts), (*grant.readable, *asks.readable), variables)
+        return Grant((*grant.hosts, *asks.hosts), (*grant.readable, *asks.readable), variables, grant.system_v)
 
     def folders(self, design: Mapping[str, Json]) -> dict[Path, str]:
         """Return the hashes of the folders that a design names; each folder is read once a process."""
@@ -130,6 +132,7 @@ def granted(access: Access, offline: bool) -> Grant:
         hosts=tuple(f"tcp://{host}" for host in access.hosts),
         readable=tuple(path for folder in access.folders for path in (folder, *_linked(folder))),
         variables={name: os.environ[name] for name in access.variables if os.environ.get(name)},
+        system_v=access.system_v,
     )
 
 
@@ -154,6 +157,7 @@ def record(access: Access) -> dict[str, Json]:
         "folders": {str(folder): contents(folder) for folder in access.folders},
         "variables": {name: bool(os.environ.get(name)) for name in access.variables},
         **({"chat": access.chat} if access.chat else {}),
+        **({"system_v": True} if access.system_v else {}),
     }
 
 

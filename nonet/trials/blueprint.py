@@ -43,11 +43,14 @@ class Blueprint(ABC, Generic[InputsT, DesignT]):
     """Fields become command-line options, the interrupt's form and the docs. Paths are ``str`` fields whose
     ``json_schema_extra`` says ``{"path": True}``; ``{"labels": True}`` beside it keeps every tool away from the file,
     ``{"repository": True}`` names the checkout whose code is searched, ``{"model": True}`` a model's folder, which no
-    tool reads."""
+    tool reads. Optional fields with the same ``{"alternative": NAME}`` stand for one another: one of them must be
+    given, and is asked for like a required one."""
     Design: ClassVar[type[BaseModel]]
     """Typed, every field with a description and choices (``Literal``) or bounds."""
     metrics: ClassVar[Sequence[Metric]]
     objective: ClassVar[Objective]
+    claims: ClassVar[Sequence[str]] = ()
+    """Metrics claimed on beside the objective's, at the one opening of the holdout, whose level all of them share."""
     second: ClassVar[Second | None] = None
     """What is decided after the objective, given its winner; ``None`` where one decision is all."""
     standing_targets: ClassVar[Sequence[StandingTarget]] = ()

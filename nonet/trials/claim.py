@@ -116,7 +116,9 @@ def units_for(difference: float, deviation: float, alpha: float) -> int | None:
     return max(high, DIFFERING)
 
 
-def claim(measurements: Measurements, metric: str, winner: str, baseline: str, opening: int) -> Claim:
+def claim(
+    measurements: Measurements, metric: str, winner: str, baseline: str, opening: int, comparisons: int = 1
+) -> Claim:
     """Compare the winner with the baseline on the holdout.
 
     Args:
@@ -125,11 +127,12 @@ def claim(measurements: Measurements, metric: str, winner: str, baseline: str, o
         winner: its key.
         baseline: its key.
         opening: how often these units have now been opened, from the ledger of openings.
+        comparisons: how many metrics are claimed on at this opening; they share its level equally (Bonferroni).
 
     Returns:
         ``NO_HOLDOUT`` where there are no units, or the metric has no value on them.
     """
-    alpha = level(opening)
+    alpha = level(opening) / comparisons
     difference = measurements.difference(winner, baseline, metric, alpha) if measurements.n else None
     if difference is None:
         return NO_HOLDOUT
@@ -143,7 +146,7 @@ def claim(measurements: Measurements, metric: str, winner: str, baseline: str, o
         drawn = measurements.resampled(winner, metric) - measurements.resampled(baseline, metric)
         error = float(np.nanstd(drawn, ddof=1))
     differing = measurements.differing(winner, baseline, metric)
-    found = concluded(measurements.metric(metric), difference, error, differing, opening)
+    found = concluded(measurements.metric(metric), difference, error, differing, opening, comparisons)
     return replace(
         found, winner=measurements.interval(winner, metric), baseline=measurements.interval(baseline, metric)
     )
@@ -156,9 +159,11 @@ def claim_of_differences(metric: Metric, differences: Sequence[float] | Floats, 
     return concluded(metric, paired_interval(data, level(opening)), error, int(np.count_nonzero(data)), opening)
 
 
-def concluded(metric: Metric, difference: Interval, error: float, differing: int, opening: int) -> Claim:
+def concluded(
+    metric: Metric, difference: Interval, error: float, differing: int, opening: int, comparisons: int = 1
+) -> Claim:
     """Conclude from a difference, its standard error, and the number of units that differ."""
-    alpha, n = level(opening), difference.n
+    alpha, n = level(opening) / comparisons, difference.n
     verdict: Verdict = "not shown"
     smallest: float | None = None
     units: int | None = None

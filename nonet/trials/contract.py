@@ -144,12 +144,14 @@ class Access:
         variables: names of the environment variables that hold those services' keys; given where they are set.
         chat: the chat model that the design asks, by its provider's name; it is asked through the run, which holds
             the key.
+        system_v: System V shared memory, which a PostgreSQL cannot start without; confined workers have none else.
     """
 
     hosts: tuple[str, ...] = ()
     folders: tuple[Path, ...] = ()
     variables: tuple[str, ...] = ()
     chat: str = ""
+    system_v: bool = False
 
 
 @dataclass(frozen=True)
@@ -240,6 +242,7 @@ class UnitSet:
         hidden: whether the measuring copy differs from the user's data (made questions hidden in it); the
             shipped parts are then built anew from the whole data.
         timing: more units for timing alone, where the units are too few for p95 or p99; never scored.
+        warnings: what of the data must be read before the first number.
         seal: whether a share of the units is to be sealed for the claim where they are enough; else all of them choose.
     """
 
@@ -248,6 +251,7 @@ class UnitSet:
     hidden: bool = False
     timing: Sequence[Unit] = ()
     seal: bool = True
+    warnings: Sequence[str] = ()
 
     @property
     def timeable(self) -> Sequence[Unit]:

@@ -13,12 +13,15 @@ cannot corrupt it. ``measure.py`` imports the project exactly as it ships and of
     open(design: dict, stages: dict[str, Path]) -> System
         System.run(units: list[dict]) -> list[Json]: one output per unit {"key", "features"}, caches off
         System.time(units, repeat) -> list[list[float]]: optional, milliseconds per unit and repetition
+    leave() -> None
+        optional; take back what was made on the services that a design names: asked once, before the worker ends
 
 Answers are ``{"ok": true, …, "seconds", "peak_memory_bytes"}`` or ``{"ok": false, "error", "traceback"}``.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib.util
 import json
@@ -106,6 +109,12 @@ class Worker:
             raise ValueError(f"time: wanted {repeat} times for each of {len(units)} units")
         return {"milliseconds": times}
 
+    def leave(self) -> None:
+        """Take back what was made elsewhere; a service that does not answer keeps it."""
+        if hasattr(self._measure, "leave"):
+            with contextlib.suppress(Exception):
+                self._measure.leave()
+
     def tests(self, project: str, module: list[str], seconds: float) -> Reply:
         """Run a project's own tests with this interpreter."""
         command = [sys.executable, "-B", "-m", *module]
@@ -191,6 +200,7 @@ def main() -> None:
     say({"ok": True, "python": sys.version.split()[0]})
     for line in commands:
         if json.loads(line).get("op") == "close":
+            worker.leave()
             say({"ok": True, "seconds": 0.0, "peak_memory_bytes": peak_memory()})
             return
         say(answer(worker, line))

@@ -334,10 +334,11 @@ class Laboratory:
             "peak_memory_bytes": max(built.peak_memory_bytes, run.peak_memory_bytes),
         }
 
-    def tests(self, module: Sequence[str], seconds: float, longest: int = 4000) -> dict[str, Json]:
-        """Run the project's own tests in its environment, confined like a trial.
+    def tests(self, design: Design, module: Sequence[str], seconds: float, longest: int = 4000) -> dict[str, Json]:
+        """Run the project's own tests in its environment, confined like a trial of its design.
 
         Args:
+            design: what the project ships; its tests reach what the design names and nothing else.
             module: of Python, with its arguments: ``("pytest", "tests")``.
             seconds: time limit.
             longest: how many characters of the output's end are kept.
@@ -348,7 +349,11 @@ class Laboratory:
         Raises:
             Stopped: the run ends here and can be resumed.
         """
-        with self._turn, self.store.aside() as scratch, self._start([self.project], scratch) as worker:
+        with (
+            self._turn,
+            self.store.aside() as scratch,
+            self._granted([self.project], scratch, self._reach.granted(design)) as worker,
+        ):
             try:
                 reply = worker.call(
                     "tests", timeout=seconds + 5, project=str(self.project), module=list(module), seconds=seconds
@@ -378,7 +383,8 @@ class Laboratory:
             yield lent
 
     def _granted(self, paths: Sequence[Path], scratch: Path, given: access.Grant) -> Worker:
-        return self._start([*paths, *given.readable], scratch, hosts=given.hosts, variables=given.variables)
+        readable = [*paths, *given.readable]
+        return self._start(readable, scratch, hosts=given.hosts, variables=given.variables, system_v=given.system_v)
 
     def _measuring_key(self, design: Design, plan: Sequence[StagePlan]) -> str:
         context = [self._code_key, self.environment.key, *sorted(self._reach.folders(design).values())]

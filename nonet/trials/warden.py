@@ -9,7 +9,7 @@ Standard library and ``sandlock`` only. Started as ``python warden.py LIFELINE_F
 the specification::
 
     {"command": […], "env": {…}, "cwd": "…", "confine": bool, "readable": […], "writable": […],
-     "hosts": ["host:port", …], "memory": bytes, "processes": count}
+     "hosts": ["host:port", …], "system_v": bool, "memory": bytes, "processes": count}
 
 The worker inherits standard input, output and error. Exit status: the worker's own (128 + signal when it was killed),
 or one of the codes below.
@@ -75,6 +75,7 @@ def _confined(specification: dict[str, Any]) -> int:
         fs_writable=specification["writable"],
         net_allow=specification["hosts"],
         max_processes=specification["processes"],
+        extra_allow_syscalls=["sysv_ipc"] if specification["system_v"] else [],
         clean_env=True,
         env=specification["env"],
         cwd=specification["cwd"],

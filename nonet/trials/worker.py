@@ -35,6 +35,8 @@ _WARDEN = Path(warden.__file__)
 _STDERR_KEPT = 8000
 _GRACE = 8.0
 """Seconds a warden gets to kill its tree; it needs milliseconds."""
+LEAVING = 30.0
+"""Seconds that a worker gets to take back what it made on services."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ class Worker:
         stop: set from any thread to end the running call.
         hosts: "host:port" endpoints it may reach; none by default.
         variables: environment variables for it alone.
+        system_v: whether it has System V shared memory.
 
     Raises:
         TrialError: ``measure.py`` cannot be imported.
@@ -94,8 +97,11 @@ class Worker:
         stop: threading.Event | None = None,
         hosts: Sequence[str] = (),
         variables: Mapping[str, str] | None = None,
+        system_v: bool = False,
     ) -> None:
         self._out = out
+        self._leaves = bool(hosts)
+        self._idle = False
         self._limits = limits
         self._confinement = confinement
         self._stop = stop or threading.Event()
@@ -116,6 +122,7 @@ class Worker:
                 "readable": _paths(environment, [measure, project, HARNESS, *readable]),
                 "writable": [str(out), "/dev/null"],
                 "hosts": list(hosts),
+                "system_v": system_v,
                 "memory": limits.memory_bytes,
                 "processes": limits.processes,
             }
@@ -163,7 +170,16 @@ class Worker:
         return self._receive(op, self._limits.seconds if timeout is None else timeout, line)
 
     def close(self) -> None:
-        """End the worker and every descendant; returns when they are gone."""
+        """End the worker and every descendant; returns when they are gone.
+
+        One that reached a service is first asked to take back what it made there, unless it is in the middle of a call.
+        """
+        if self._ended:
+            return
+        if self._leaves and self._idle:
+            self._leaves, self._stop = False, threading.Event()  # a drain, too, leaves nothing behind
+            with suppress(Exception):
+                self._receive("close", LEAVING, b'{"op": "close"}\n')
         if self._ended:
             return
         self._ended = True
@@ -215,7 +231,9 @@ class Worker:
 
     def _receive(self, op: str, timeout: float, pending: bytes = b"") -> dict[str, Any]:
         deadline = time.monotonic() + timeout
+        self._idle = False
         line = self._exchange(op, deadline, timeout, pending)
+        self._idle = True
         try:
             reply = json.loads(line)
             if not isinstance(reply, dict) or not isinstance(cast("dict[str, Any]", reply).get("ok"), bool):

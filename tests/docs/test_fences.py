@@ -6,70 +6,29 @@ the default budget small. A line ending in ``# exit N`` must end so.
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+import pages
 import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("README.md", "ARCHITECTURE.md")
-BIN = Path(sys.executable).parent
-TOPICS = ("archive", "billing", "calendar", "directory", "editor", "forum")
-PAGE = """# The {0} service
-
-It keeps the {0} data of every team. A client connects to it by its own port, and connection limits stand in its file.
-
-## Configure the {0} timeout
-
-Set it in seconds. Larger values help slow disks.
-
-## Restore a {0} backup
-
-Stop the worker first, copy the newest snapshot, start it again.
-"""
-
-
-@dataclass(frozen=True)
-class Fence:
-    page: str
-    kind: str
-    text: str
-
-
-def fences(kind: str) -> list[Fence]:
-    found: list[Fence] = []
-    for page in PAGES:
-        text = (ROOT / page).read_text(encoding="utf-8")
-        found += [Fence(page, k, body) for k, body in re.findall(r"^```(\w*)\n(.*?)^```$", text, re.M | re.S)]
-    return [fence for fence in found if fence.kind == kind]
-
-
-def lines(kind: str) -> list[str]:
-    return [line for fence in fences(kind) for line in fence.text.splitlines() if line.strip()]
+from pages import BIN, ROOT, fences, lines, typed, write_documents
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A working folder with documents in docs/."""
     folder = tmp_path_factory.mktemp("reader")
-    (folder / "docs").mkdir()
-    for topic in TOPICS:
-        (folder / "docs" / f"{topic}.md").write_text(PAGE.format(topic), encoding="utf-8")
+    write_documents(folder)
     return folder
 
 
 @pytest.fixture(scope="module")
 def environment(place: Path) -> dict[str, str]:
-    dropped = ("NONET_", "VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
-    path = f"{BIN}{os.pathsep}{kept['PATH']}"
-    return kept | {"PATH": path, "NONET_HOME": str(place / "home"), "NONET_BUDGET": "2 trials"}
+    return pages.environment(place / "home")
 
 
 @pytest.fixture(scope="module")
@@ -92,18 +51,7 @@ def test_every_command_does_what_its_page_says(
 ) -> None:
     assert any(line.startswith("nonet run ") for line in lines("console"))
     for line in lines("console"):
-        command, _, expected = line.partition("  # exit ")
-        done = subprocess.run(
-            ["bash", "-c", command],
-            cwd=place,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        assert done.returncode == int(expected or 0), f"{line}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
-        assert done.stdout or expected
+        typed(line, place, environment)
 
 
 @pytest.mark.slow
@@ -132,13 +80,6 @@ def test_servers_and_measurements_know_the_options_shown(line: str) -> None:
     command = [str(BIN / words[0]), words[1], "--help"]
     text = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert all(option in text for option in options)
-
-
-def test_verbs_of_the_shipped_program_are_its_own() -> None:
-    shown = set(re.findall(r"\brag (ask|search|serve|index|measure|\w+`)", (ROOT / "README.md").read_text("utf-8")))
-    program = (ROOT / "nonet/blueprints/rag_system/project/src/rag/cli.py").read_text(encoding="utf-8")
-    assert {"ask", "search", "serve"} <= shown
-    assert all(f'add_parser("{verb.rstrip("`")}"' in program for verb in shown)
 
 
 def test_the_tree_names_what_is_there() -> None:

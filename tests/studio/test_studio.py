@@ -18,7 +18,7 @@ import httpx
 import pytest
 from langgraph_sdk import get_client
 
-from nonet import configs, tools
+from nonet import blueprints, configs, graphs, tools
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOT_SECONDS = 120
@@ -93,9 +93,9 @@ def corpus(tmp_path: Path) -> Path:
     return folder
 
 
-async def streamed(client: Any, thread: str, **options: Any) -> list[Any]:
+async def streamed(client: Any, thread: str, workflow: str = "rag_system", **options: Any) -> list[Any]:
     """Run to the end or to a question; return the events."""
-    parts = client.runs.stream(thread, "rag_system", stream_mode=["custom", "updates"], **options)
+    parts = client.runs.stream(thread, workflow, stream_mode=["custom", "updates"], **options)
     return [part async for part in parts]
 
 
@@ -141,6 +141,18 @@ async def test_a_question_its_answer_and_the_run_to_its_report(server: Server, c
     assert history[0]["values"]["decision"] == values["decision"]
     assert any(not past["values"].get("nominations") for past in history)
     assert "Blocking" not in server.log.read_text()
+
+
+@pytest.mark.parametrize("workflow", graphs.names())
+async def test_every_workflow_asks_for_the_inputs_it_cannot_do_without(server: Server, workflow: str) -> None:
+    client = get_client(url=server.url)
+    thread = (await client.threads.create())["thread_id"]
+    asked = await streamed(client, thread, workflow, input={"goal": "Do it", "budget": "1 trials"})
+    assert steps(asked) == ["brief"], (asked, server.log.read_text()[-3000:])
+    (question,) = (await client.threads.get_state(thread))["interrupts"]
+    properties = blueprints.load(workflow).Inputs.model_json_schema()["properties"]
+    assert question["value"]["fields"]
+    assert set(question["value"]["fields"]) <= set(properties)
 
 
 @pytest.mark.slow

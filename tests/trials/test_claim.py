@@ -169,3 +169,10 @@ def test_the_smallest_shown_is_found_four_times_in_five() -> None:
     difference = smallest_shown(0.2 / math.sqrt(60), 60, level(1))
     found = [claim_of_differences(QUALITY, rng.normal(difference, 0.2, 60), 1).claim for _ in range(2000)]
     assert np.mean([verdict == "better" for verdict in found]) == pytest.approx(0.8, abs=0.03)
+
+
+def test_claims_of_one_opening_share_its_level() -> None:
+    found = measured({"winner": (BASE + 0.1).tolist(), "base": BASE.tolist()})
+    shared = claim(found, "quality", "winner", "base", 1, comparisons=2)
+    assert shared.alpha == pytest.approx(level(1) / 2)
+    assert shared.difference == found.difference("winner", "base", "quality", level(1) / 2)

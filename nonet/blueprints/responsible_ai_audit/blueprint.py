@@ -27,6 +27,7 @@ class ResponsibleAiAudit(Blueprint[Inputs, Design]):
     Design = Design
     metrics = METRICS
     objective = OBJECTIVE
+    claims = ("criterion_gap",)
     fit_share = 0.5
     whole_at_once = True
     technologies = rules.TECHNOLOGIES
@@ -49,6 +50,8 @@ class ResponsibleAiAudit(Blueprint[Inputs, Design]):
         if table.suffix == ".csv":
             _columns_are_there(table, inputs)
         files = [SourceFile(str(table), f"table{table.suffix}")]
+        if inputs.repo and not Path(inputs.repo).expanduser().is_dir():
+            raise InputError(f"There is no folder {inputs.repo}.", "Give the checkout of the code: --repo FOLDER")
         if inputs.model:
             model = _file(inputs.model, rows.MODELS, "--model")
             files.append(SourceFile(str(model), f"model{model.suffix}"))
@@ -127,12 +130,18 @@ def _file(text: str, kinds: Sequence[str], option: str) -> Path:
 
 
 def _columns_are_there(path: Path, inputs: Inputs) -> None:
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        header = next(csv.reader(file), list[str]())
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            header = next(csv.reader(file), list[str]())
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path.name} is no text in UTF-8 ({error}).", "Save the table as CSV in UTF-8.") from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}).", "Make it readable.") from error
     wanted = [inputs.label, *inputs.attribute, *([inputs.predictions] if inputs.predictions else []), *inputs.drop]
     for name in wanted:
         if name not in header:
-            raise InputError(f"{path.name} has no column {name!r}.", f"Its columns: {', '.join(header) or 'none'}.")
+            shown = ", ".join(header[:40]) + (", …" if len(header) > 40 else "")
+            raise InputError(f"{path.name} has no column {name!r}.", f"Its columns: {shown or 'none'}.")
 
 
 blueprint = ResponsibleAiAudit()

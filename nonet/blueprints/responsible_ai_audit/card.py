@@ -10,27 +10,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nonet.blueprints.responsible_ai_audit import card_groups
-from nonet.blueprints.responsible_ai_audit.card_text import figure, percent, table
+from nonet.blueprints.responsible_ai_audit import card_data, card_evaluation, card_groups
+from nonet.blueprints.responsible_ai_audit.card_text import table
 from nonet.blueprints.responsible_ai_audit.inputs import Inputs
 
-_SHOWN = (
-    "accuracy",
-    "criterion_gap",
-    "demographic_parity_gap",
-    "equal_opportunity_gap",
-    "equalized_odds_gap",
-    "predictive_parity_gap",
-    "calibration_gap",
-    "intersection_gap",
-    "balanced_accuracy",
-    "precision",
-    "recall",
-    "f1",
-    "roc_auc",
-    "selection_rate",
-    "accuracy_most_frequent",
-    "f1_random",
+_ATTENTION = (
+    "Attention: not applicable. It belongs to transformers; models of a table's columns, given ones in skops or ONNX "
+    "among them, show none. Shapley values and surrogates stand in its place."
 )
 _CODE = {
     "decide": "uv run fairness decide people.csv",
@@ -49,12 +35,13 @@ def write(record: Mapping[str, Any]) -> str:
         f"# Model card: {decided['decision']['description']}",
         _details(record, inputs, decided),
         _uses(inputs),
-        _evaluation(record, decided),
+        card_evaluation.section(record, decided),
+        card_evaluation.references(record["opened"]),
         card_groups.section(record["opened"], inputs),
-        _candidates(decided),
-        _bias(audit),
+        card_evaluation.candidates(decided),
+        card_data.section(audit),
         _explanations(record["account"]),
-        _privacy(audit, decided),
+        card_data.privacy(audit, decided),
         _signature(record["signature"]),
         _start(),
     ]
@@ -104,93 +91,11 @@ def _uses(inputs: Mapping[str, Any]) -> str:
     ).replace(". ### Out", ".\n\n### Out")
 
 
-def _evaluation(record: Mapping[str, Any], decided: Mapping[str, Any]) -> str:
-    delivered = record["delivery"]
-    held = delivered["holdout_metrics"]
-    differences: Mapping[str, Any] = record["opened"]["differences"] if record["opened"] else {}
-    winner, baseline = (
-        (held["winner"], held["baseline"]) if held else (decided["metrics"], decided["baseline"]["metrics"])
-    )
-    where = (
-        "the sealed holdout, opened once, for these two" if held else "the selection rows (too few rows to seal any)"
-    )
-    rows = [
-        (name, figure(winner.get(name)), figure(baseline.get(name)), figure(differences.get(name)))
-        for name in _SHOWN
-        if winner.get(name) or baseline.get(name)
-    ]
-    bars = [
-        f"- `{each['name']}`: selection {_verdict(each)}; holdout {_verdict(each.get('holdout'))}"
-        for each in delivered["targets"]
-    ]
-    return (
-        f"## Evaluation\n\nMeasured on {where}; 95 % intervals.\n\n"
-        + table(["metric", "this model", "baseline", "difference (paired)"], rows)
-        + "\n\n### The bars\n\n"
-        + "\n".join(bars)
-        + f"\n\nAccuracy against the baseline: {delivered['holdout']['claim']}. {delivered['holdout']['reason'] or ''}"
-    )
-
-
-def _verdict(row: Mapping[str, Any] | None) -> str:
-    if not row or row.get("measured") is None:
-        return "not measured"
-    word = {True: "met", False: "missed", None: "not shown"}[row["met"]]
-    return f"{figure({'value': row['measured'], 'low': row['low'], 'high': row['high']})}, {word}"
-
-
-def _candidates(decided: Mapping[str, Any]) -> str:
-    pareto = set(decided["decision"]["pareto"])
-    rows = [
-        (
-            row["description"],
-            figure(row["metrics"].get("accuracy")),
-            figure(row["metrics"].get("criterion_gap")),
-            "yes" if row["key"] in pareto else "",
-            row["failed"] or row["not_measured"] or ("baseline" if row["baseline"] else ""),
-        )
-        for row in decided["candidates"]
-    ]
-    head = (
-        "## What else was measured\n\nAccuracy against the criterion's gap on the selection rows; Pareto: nothing "
-        "beats it on both."
-    )
-    return f"{head}\n\n" + table(["design", "accuracy", "criterion gap", "Pareto", ""], rows)
-
-
-def _bias(audit: Mapping[str, Any]) -> str:
-    parts = ["## Bias, Risks, and Limitations\n\nOf the fitted rows, before any model."]
-    for name, groups in audit["base_rates"].items():
-        rows = [(group, f"{each['n']:,}", figure(each["base_rate"])) for group, each in groups.items()]
-        parts.append(f"### Base rates by {name}\n\n" + table([name, "rows", "share of the favourable label"], rows))
-    for name, found in audit["proxies"].items():
-        if found["auc"] is None:
-            parts.append(f"Proxies of {name}: not measured, {found['reason']}.")
-            continue
-        columns = ", ".join(f"{column} ({auc:.3f})" for column, auc in found["columns"].items())
-        parts.append(
-            f"Proxies of {name}: the other columns tell {name} = {found['against']} from the rest with an AUC of "
-            f"{found['auc']:.3f} (.5 is chance). By themselves: {columns}."
-        )
-    for name, found in audit["label_hints"].items():
-        hints = [
-            f"{group}: {each['unexplained']:+.3f} ± {1.96 * each['standard_error']:.3f}"
-            for group, each in found.items()
-            if isinstance(each, Mapping) and each["standard_error"] is not None
-        ]
-        if hints:
-            parts.append(
-                f"Hints of bias in the label, by {name}: label less what the other columns predict (95 %): "
-                f"{'; '.join(hints)}. A value off 0 is a hint, no proof: columns that were never recorded do the same."
-            )
-    return "\n\n".join(parts)
-
-
 def _explanations(account: Mapping[str, Any] | None) -> str:
     said: Mapping[str, Any] = (account["said"] if account else None) or {"explanations": None, "reason": None}
     if not said["explanations"]:
         reason = str(said["reason"] or "the project could not give them")
-        return f"## Explanations\n\nNot measured: {reason}."
+        return f"## Explanations\n\nNot measured: {reason}.\n\n{_ATTENTION}"
     shapley, surrogates = said["explanations"]["shapley"], said["explanations"]["surrogates"]
     rows = [(name, f"{value:.4f}") for name, value in list(shapley["columns"].items())[:12]]
     local = [
@@ -205,32 +110,7 @@ def _explanations(account: Mapping[str, Any] | None) -> str:
         + table(["column", "mean absolute Shapley value of the score"], rows)
         + "\n\nLocal surrogates (LIME) of three of them:\n\n"
         + "\n".join(local)
-        + "\n\nAttention: not measured, a table's model has none."
-    )
-
-
-def _privacy(audit: Mapping[str, Any], decided: Mapping[str, Any]) -> str:
-    found = audit["privacy"]
-    rows = [
-        (" + ".join(each["columns"]), f"{each['groups']:,}", f"{each['unique']:,}", percent(each["share_below"]))
-        for each in found["combinations"]
-    ]
-    private = [row for row in decided["candidates"] if row["design"]["model"] == "private_logistic" and row["metrics"]]
-    base = decided["baseline"]["metrics"].get("accuracy")
-    told = [
-        f"- ε = {row['design']['epsilon']:g}: accuracy {figure(row['metrics'].get('accuracy'))} against the baseline's "
-        f"{figure(base)}, criterion gap {figure(row['metrics'].get('criterion_gap'))}"
-        for row in private
-    ] or ["- Not measured in this run: the budget ended before it, or its designs were dropped by a person."]
-    return (
-        "## Privacy\n\nQuasi-identifiers of the fitted rows, the worst combination of each size "
-        f"(rows in groups below {found['k']} can be singled out):\n\n"
-        + table(["columns", "groups", "unique rows", f"rows in groups below {found['k']}"], rows)
-        + "\n\nDifferential privacy of the weights (output perturbation; how columns are encoded counts as public; "
-        "measured with repeatable noise, so refit with a secret before release):\n\n"
-        + "\n".join(told)
-        + "\n\nFederated learning: not measured. It would keep rows where they are and share updates; it needs several "
-        "parties, and without secure aggregation or differential privacy updates still leak rows."
+        + f"\n\n{_ATTENTION}"
     )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from nonet.blueprints.responsible_ai_audit.card_text import figure, table
 from nonet.blueprints.responsible_ai_audit.scoring import INTERSECTION
-from nonet.trials.statistics import rate_bounds
+from nonet.trials.statistics import mean_interval, rate_bounds
 
 HEAD = (
     "group",
@@ -27,7 +30,8 @@ def section(opened: Mapping[str, Any] | None, inputs: Mapping[str, Any]) -> str:
     if opened is None:
         return "## Rates by group\n\nNot measured on rows that chose nothing: there were too few to seal any."
     parts = [
-        "## Rates by group\n\nOn the holdout; exact 95 % intervals (Clopper–Pearson). Groups marked * are too small "
+        "## Rates by group\n\nOn the holdout; exact 95 % intervals (Clopper–Pearson); “score off by” "
+        "is the mean of outcome − score, calibration by group, with its t interval. Groups marked * are too small "
         "to be compared."
     ]
     attributes: Sequence[str] = inputs["attribute"]
@@ -64,7 +68,7 @@ def rows(outputs: Sequence[Mapping[str, Any]], labels: Sequence[Mapping[str, Any
                 figure(_rate(selected - hits, n - ones)),
                 figure(_rate(hits, selected)),
                 figure(_rate(sum(a == b for a, b in zip(y, d, strict=True)), n)),
-                f"{ones / n - sum(s) / n:+.3f}" if probable else "–",
+                figure(_offset(y, s)) if probable else "–",
             ]
         )
     return found
@@ -75,3 +79,9 @@ def _rate(events: int, trials: int) -> dict[str, float] | None:
         return None
     low, high = rate_bounds(events, trials)
     return {"value": events / trials, "low": low, "high": high}
+
+
+def _offset(y: Sequence[int], s: Sequence[float]) -> dict[str, float | None]:
+    """Return how far outcomes lie above scores on the mean, with its t interval: calibration in the large."""
+    found = mean_interval(np.asarray(y, dtype=np.float64) - np.asarray(s))
+    return {name: float(value) if math.isfinite(value) else None for name, value in vars(found).items()}

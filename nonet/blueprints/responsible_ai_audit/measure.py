@@ -8,16 +8,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fairness import bias, fitting, given, monitoring, parts, table
+from fairness import parts
 from fairness.design import parse
 from fairness.errors import FairnessError
 
+FORMATS = (".skops", ".onnx")
 ROWS = "rows.jsonl"
 TABLE = "table.json"
 
 
 def ingest(source: Path, out: Path, inputs: dict[str, Any]) -> dict[str, float]:
     """Read the table into ``rows.jsonl`` and ``table.json``; try a given model on the first rows."""
+    from fairness import given, leakage, table
+
     data = next(path for path in sorted(source.iterdir()) if path.stem == "table")
     columns = table.Columns(
         label=inputs["label"],
@@ -30,7 +33,7 @@ def ingest(source: Path, out: Path, inputs: dict[str, Any]) -> dict[str, float]:
     read = table.parse(table.read(data), columns)
     model = _model(source)
     if model:
-        scores = given.load(model, read.features)(read.rows[:50])
+        scores = given.load(model, read.features, columns.positive)(read.rows[:50])
         if scores.shape != (min(50, len(read.rows)),):
             raise FairnessError(f"{model.name} gives {scores.shape} scores for {min(50, len(read.rows))} rows")
         shutil.copyfile(model, out / model.name)
@@ -38,8 +41,10 @@ def ingest(source: Path, out: Path, inputs: dict[str, Any]) -> dict[str, float]:
         "features": read.features,
         "attributes": list(columns.attributes),
         "label": columns.label,
+        "positive": columns.positive,
         "threshold": columns.threshold,
         "dropped": read.dropped,
+        "suspects": leakage.suspects(read.rows, [name for name in read.features if name not in columns.attributes]),
         "groupings": {name: each.json() for name, each in read.groupings.items()},
     }
     _write(out / TABLE, [described])
@@ -59,17 +64,23 @@ def stages(design: dict[str, Any]) -> list[dict[str, Any]]:
 
 def build(stage: str, design: dict[str, Any], data: Path, parents: dict[str, Path], out: Path) -> dict[str, float]:
     """Audit the fit rows, or fit the design on them."""
-    described, rows = _read(data / TABLE)[0], [_labelled(unit) for unit in _read(data / "fit.jsonl")]
-    if not rows:
-        raise FairnessError("there are no rows to train on")
+    described = _read(data / TABLE)[0]
+    rows = [_labelled(unit) for unit in _read(data / "fit.jsonl")] if (data / "fit.jsonl").is_file() else []
+    if len({row["y"] for row in rows}) < 2:
+        raise FairnessError(f"the {len(rows)} rows to train on do not hold both outcomes; bring more rows")
     if stage == "audit":
+        from fairness import bias, monitoring
+
         found = bias.audit(rows, described["features"], described["attributes"])
         _write(out / "audit.json", [{**found, "table": described}])
         reference = monitoring.profile(rows, described["features"])
         (out / "reference.json").write_text(json.dumps(reference, ensure_ascii=False), encoding="utf-8")
         return {"rows_read": len(rows)}
+    from fairness import fitting
+
     model = _model(data)
-    fitted = fitting.fit(parse(design), rows, described["features"], described["attributes"], model)
+    columns, attributes = described["features"], described["attributes"]
+    fitted = fitting.fit(parse(design), rows, columns, attributes, model, described["positive"])
     if fitted.given:
         fitted.threshold = float(described["threshold"])
     fitted.save(out, model)
@@ -97,7 +108,7 @@ def _labelled(unit: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _model(folder: Path) -> Path | None:
-    return next((path for path in sorted(folder.iterdir()) if path.suffix in given.FORMATS), None)
+    return next((path for path in sorted(folder.iterdir()) if path.suffix in FORMATS), None)
 
 
 def _listed(value: Any) -> list[str]:

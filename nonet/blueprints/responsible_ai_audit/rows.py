@@ -49,12 +49,22 @@ def units(inputs: Inputs, parsed: Path, out: Path) -> UnitSet:
     }
     if left:
         notes.append("No model learns from " + "; ".join(f"{name} ({why})" for name, why in left.items()) + ".")
+    warnings = list[str]()
+    if late := described["suspects"]:
+        warnings.append(
+            "Perhaps known only after the outcome, and models learned from it: "
+            + "; ".join(f"{name} ({why})" for name, why in late.items())
+            + ". A model that reads such a column cannot decide before the outcome. Leave out what was not known then: "
+            + " ".join(f"--drop {name}" for name in late)
+        )
     out.mkdir(parents=True, exist_ok=True)
     for path in sorted(parsed.iterdir()):
         if path.name == "table.json" or path.suffix in MODELS:
             with storage(out / path.name):
                 shutil.copyfile(path, out / path.name)
-    return UnitSet([_unit(place, row, large, inputs.criterion) for place, row in enumerate(rows)], notes=notes)
+    contents = _contents(rows)
+    found = [_unit(place, row, contents[place], large, inputs.criterion) for place, row in enumerate(rows)]
+    return UnitSet(found, notes, warnings=warnings)
 
 
 def _large(rows: Sequence[Mapping[str, Any]], name: str) -> set[str]:
@@ -66,11 +76,27 @@ def _group(row: Mapping[str, Any], name: str) -> str:
     return " & ".join(row["groups"].values()) if name == INTERSECTION else row["groups"][name]
 
 
-def _unit(place: int, row: Mapping[str, Any], large: Mapping[str, set[str]], criterion: str) -> Unit:
+def _contents(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What decides the side of each row: its cells. Equal rows stay together where they are copies of one another.
+
+    Where most rows have an equal, the columns are few and coarse: equal rows are other people, and are told apart by
+    their number among their equals, or a handful of kinds of people would all fall on one side.
+    """
+    cells = [json.dumps([row["x"], row["groups"]], sort_keys=True, ensure_ascii=False) for row in rows]
+    if 2 * len(set(cells)) >= len(cells):
+        return cells
+    seen = Counter[str]()
+    contents: list[str] = []
+    for cell in cells:
+        seen[cell] += 1
+        contents.append(f"{cell} {seen[cell]}")
+    return contents
+
+
+def _unit(place: int, row: Mapping[str, Any], content: str, large: Mapping[str, set[str]], criterion: str) -> Unit:
     features: dict[str, Json] = {"x": row["x"], "groups": row["groups"], "given": row["given"]}
     compared = [name for name, groups in large.items() if _group(row, name) in groups]
     label: dict[str, Json] = {"y": row["y"], "groups": row["groups"], "compared": compared, "criterion": criterion}
-    content = json.dumps([row["x"], row["groups"]], sort_keys=True, ensure_ascii=False)
     return Unit(key=f"row {place + 1}", features=features, label=label, content=content)
 
 

@@ -137,9 +137,10 @@ def _ideas(inputs: Inputs, model: Mapping[str, Json]) -> list[tuple[Mapping[str,
     ]
     ideas += [
         (
-            {"model": "logistic", "mitigation": "exponentiated_gradient", "constraint": other},
+            {"model": "logistic", "mitigation": mitigation, "constraint": other},
             f"another criterion ({other.replace('_', ' ')}), to show what it would cost",
         )
+        for mitigation in ("exponentiated_gradient", "grid_search")
         for other in ("demographic_parity", "equalized_odds", "equal_opportunity")
         if other != wanted
     ]

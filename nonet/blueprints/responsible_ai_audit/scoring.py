@@ -142,6 +142,11 @@ def _all(coded: Coded, places: Ints) -> dict[str, float]:
     }
 
 
+def whole(coded: Coded) -> dict[str, float]:
+    """Return every scored metric over all rows, each once."""
+    return _all(coded, np.arange(len(coded.y)))
+
+
 def group_rates(y: Ints, d: Ints, s: Floats, groups: Ints) -> dict[str, Floats]:
     """Return rate → one value per group, NaN where it is undefined; rows of group −1 are left out."""
     kept = groups >= 0

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from nonet.blueprints.vector_database import data_folder, demo, rules, scoring, sources, units
+from nonet.blueprints.vector_database import data_folder, demo, rules, scoring, servers, sources, units
 from nonet.blueprints.vector_database.design import Design
 from nonet.blueprints.vector_database.inputs import Inputs
-from nonet.blueprints.vector_database.metrics import METRICS, OBJECTIVE, STANDING_TARGETS
+from nonet.blueprints.vector_database.metrics import FILTERED, METRICS, OBJECTIVE, STANDING_TARGETS
 from nonet.blueprints.vector_database.naming import describe
 from nonet.blueprints.vector_database.technologies import PATTERNS
 from nonet.state import Brief, Evidence, Json
 from nonet.trials.blueprint import Blueprint
-from nonet.trials.contract import Proposal, Sources, UnitSet
+from nonet.trials.contract import Access, Proposal, Sources, Target, UnitSet
 
 
 class VectorDatabase(Blueprint[Inputs, Design]):
@@ -52,9 +52,22 @@ class VectorDatabase(Blueprint[Inputs, Design]):
         """Sizes, metric and models; see ``data_folder.fingerprint``."""
         return data_folder.fingerprint(parsed, units)
 
+    def bars(self, inputs: Inputs) -> Sequence[Target]:
+        """What a search under a filter must find, which a graph can lose without a trace; what a scale may cost."""
+        found: list[Target] = []
+        if inputs.payloads and inputs.filtered_recall:
+            found.append(Target(FILTERED, ">=", inputs.filtered_recall))
+        if inputs.scale and inputs.scale_latency_ms:
+            found.append(Target("scale_latency_ms", "<", inputs.scale_latency_ms))
+        return found
+
     def propose(self, brief: Brief, inputs: Inputs, evidence: Sequence[Evidence], data: Mapping[str, Json]) -> Proposal:
         """Nominate by rules; see ``rules.propose``."""
         return rules.propose(brief, inputs, evidence, data)
+
+    def access(self, design: Mapping[str, Json]) -> Access:
+        """The server that a design names, with its key; see ``servers.access``."""
+        return servers.access(design)
 
     def score(self, outputs: Sequence[Json], labels: Sequence[Json], index: Sequence[int]) -> dict[str, float]:
         """Score what was found; see ``scoring.score``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from numpy.typing import NDArray
 from nonet.errors import storage
 from nonet.state import Json
 from nonet.trials.contract import UnitSet
+
+FEWEST_SAMPLED = 20_000
+"""Rows from which a build is estimated by one on a sample; starting a process costs more than an index of fewer."""
 
 
 def fingerprint(parsed: Path, units: UnitSet) -> dict[str, Json]:
@@ -25,6 +29,7 @@ def fingerprint(parsed: Path, units: UnitSet) -> dict[str, Json]:
         "embeddings": ",".join(meta["embeddings"]),
         "scale": meta["scale"],
         "payloads": (parsed / "payloads.jsonl").exists(),
+        "log": (parsed / "log.npy").exists() or (parsed / "log.jsonl").exists(),
         "labels": units.units[0].kind,
     }
     if meta["kind"] == "vectors":
@@ -39,8 +44,14 @@ def fingerprint(parsed: Path, units: UnitSet) -> dict[str, Json]:
 
 
 def sample(data: Path, share: float, out: Path) -> None:
-    """Write about a ``share`` of the rows, evenly spaced, as a data folder of its own."""
+    """Write about a ``share`` of the rows, evenly spaced, as a data folder of its own.
+
+    Raises:
+        NotImplementedError: there are so few rows that building on a sample takes as long as building.
+    """
     meta: dict[str, Any] = json.loads((data / "meta.json").read_text(encoding="utf-8"))
+    if meta["rows"] < FEWEST_SAMPLED:
+        raise NotImplementedError
     count = max(1, round(share * meta["rows"]))
     rows: list[int] = np.unique(np.linspace(0, meta["rows"] - 1, count, dtype=np.int64)).tolist()
     out.mkdir(parents=True, exist_ok=True)
@@ -48,6 +59,8 @@ def sample(data: Path, share: float, out: Path) -> None:
         ids = json.loads((data / "ids.json").read_text(encoding="utf-8"))
         (out / "ids.json").write_text(json.dumps([ids[row] for row in rows]), encoding="utf-8")
         (out / "meta.json").write_text(json.dumps({**meta, "rows": len(rows)}), encoding="utf-8")
+        if (data / "filters.json").exists():
+            shutil.copyfile(data / "filters.json", out / "filters.json")
         for name in ("payloads.jsonl", "texts.jsonl"):
             if (data / name).exists():
                 lines = (data / name).read_text(encoding="utf-8").split("\n")

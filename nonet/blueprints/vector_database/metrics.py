@@ -26,9 +26,17 @@ def _resource(name: str, unit: str, description: str) -> Metric:
     return Metric(name, "minimise", description, unit=unit, source="resource", mean=False, relative=True)
 
 
+def _rate(name: str, unit: str, description: str) -> Metric:
+    return Metric(name, "maximise", description, unit=unit, source="resource", mean=False, relative=True)
+
+
 def filtered(percent: int) -> str:
     """Name the metric of recall under a filter."""
     return f"filtered_recall@10_of_{percent}_percent"
+
+
+FILTERED = "filtered_recall@10"
+"""Recall under the filter for which it is lowest."""
 
 
 METRICS = (
@@ -44,6 +52,7 @@ METRICS = (
     ),
     Metric("recall@1", "maximise", "Whether the first found is as near as the exact nearest neighbour"),
     Metric("ndcg@10", "maximise", "Normalised discounted cumulative gain of the first ten (linear gains)", mean=False),
+    Metric(FILTERED, "maximise", "recall@10 under the filter for which it is lowest", mean=False),
     *(
         Metric(
             filtered(percent),
@@ -66,6 +75,20 @@ METRICS = (
         relative=True,
         cold=True,
     ),
+    *(
+        _resource(
+            f"filtered_p95_ms_of_{percent}_percent",
+            "ms",
+            f"95th percentile of the time to find ten stored vectors' neighbours under a filter of about {percent} %",
+        )
+        for percent in SELECTIVITIES
+    ),
+    _rate("batch_queries_per_second", "1/s", "Searches a second in one call for 128, embedding texts included"),
+    _rate("async_queries_per_second", "1/s", "Searches a second, eight side by side, embedding texts included"),
+    _rate("cache_hit_rate_exact", "", "Share of the log's questions that were asked before, word by word"),
+    _rate("cache_hit_rate", "", "Share of the log's questions that the chosen cache answers"),
+    _rate("cache_recall@10", "", "Share of what the index finds that is still found through the chosen cache"),
+    _resource("cache_threshold", "", "Cosine from which the chosen cache takes another question's answer; 1: the same"),
     _resource("indexing_seconds", "s", "Time to build the engine's index of the vectors, on one thread"),
     _resource("embedding_seconds", "s", "Time to embed the texts, once a model"),
     _resource("build_seconds", "s", "Time to build everything, builds for the extrapolation included"),
@@ -75,6 +98,9 @@ METRICS = (
     _resource("dimensions", "", "Dimensions of the vectors in the index"),
     _resource("scale_bytes", "bytes", "Extrapolated size of the engine's index at the scale asked for"),
     _resource("scale_build_seconds", "s", "Extrapolated time to build it at that scale, on one thread"),
+    _resource(
+        "scale_cost_per_month", "", "Memory of all replicas at that scale, headroom included, at the price given; 730 h"
+    ),
     _resource("scale_latency_ms", "ms", "Extrapolated median latency of the engine at that scale, in one shard"),
     _resource(
         "scale_error", "", "Largest relative error of those laws at the largest measured size, fitted without it"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from nonet.blueprints.vector_database.design import CELLS, GRAPHS, Design
 from nonet.state import Json
+from nonet.trials.access import of_url
 
 _ENGINES = {
     "faiss_flat": "FAISS flat (exact)",
@@ -17,6 +18,11 @@ _ENGINES = {
     "qdrant": "Qdrant",
     "lancedb": "LanceDB HNSW-SQ",
     "chroma": "Chroma",
+    "pgvector": "pgvector",
+    "qdrant_server": "Qdrant server",
+    "milvus": "Milvus",
+    "weaviate": "Weaviate",
+    "pinecone": "Pinecone",
 }
 _MODELS = {"wordllama": "wordllama", "minilm": "MiniLM"}
 
@@ -30,6 +36,8 @@ def describe(design: Mapping[str, Json]) -> str:
     parts.append(_engine(known))
     if known.oversample > 1:
         parts.append(f"rescored {known.oversample}×")
+    if known.exact_below:
+        parts.append(f"exact below {known.exact_below} %")
     if known.hybrid == "rrf":
         parts.append(f"+ BM25 by RRF {known.rrf_k}")
     if known.hybrid == "weighted":
@@ -39,6 +47,8 @@ def describe(design: Mapping[str, Json]) -> str:
 
 def _engine(design: Design) -> str:
     name = _ENGINES[design.engine]
+    if design.server_at:
+        name += f" at {of_url(design.server_at.partition('=')[2])}"
     if design.quantization != "none":
         name += f" {design.quantization}"
     if design.engine in GRAPHS:

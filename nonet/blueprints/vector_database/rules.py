@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from nonet.blueprints.vector_database import existing, guides, technologies
+from nonet.blueprints.vector_database import existing, guides, servers, technologies
 from nonet.blueprints.vector_database.docket import Docket
 from nonet.blueprints.vector_database.inputs import Inputs
 from nonet.blueprints.vector_database.naming import describe
@@ -26,10 +26,11 @@ def propose(brief: Brief, inputs: Inputs, evidence: Sequence[Evidence], data: Ma
     """Nominate, most telling first: what the request names, the existing index, embeddings, engines, dimensions."""
     models = str(data["embeddings"]).split(",")
     missing = {library: item.id for item in evidence if (library := guides.missing_library(item))}
-    docket = Docket(data, {"embedding": models[0]}, missing)
+    docket = Docket(data, {"embedding": models[0]}, missing, servers=inputs.server)
     baseline = _baseline(docket, evidence, inputs.repo is not None)
     _remembered(docket, evidence)
-    _named(docket, brief, models)
+    _servers(docket, inputs, {"embedding": models[-1]})
+    _named(docket, brief, models, inputs)
     for model in models[1:]:
         docket.nominate({**_EXACT, "embedding": model}, "rules", f"{model}, searched exactly")
     strongest = {"embedding": models[-1]}
@@ -80,7 +81,12 @@ def _likeness(item: Evidence) -> float:
     return likeness if isinstance(likeness, float) else 0.0
 
 
-def _named(docket: Docket, brief: Brief, models: Sequence[str]) -> None:
+def _servers(docket: Docket, inputs: Inputs, strongest: Mapping[str, Json]) -> None:
+    for fields in servers.fields(inputs.server):
+        docket.nominate({**strongest, **fields}, "rules", "a server that is given")
+
+
+def _named(docket: Docket, brief: Brief, models: Sequence[str], inputs: Inputs) -> None:
     """The technologies that the request names, each as a design; those that cannot be measured by name."""
     texts = "given" not in models
     for name in brief.technologies:
@@ -93,6 +99,8 @@ def _named(docket: Docket, brief: Brief, models: Sequence[str]) -> None:
                 docket.nominate(fields, "rules", f"the request names {name}")
             else:
                 docket.exclude(f"{name}, named in the request", "texts: given vectors have no words")
+        elif name.lower() in {each.partition("=")[0].strip().lower() for each in inputs.server}:
+            continue  # it is given, and a candidate already
         elif name in technologies.NOT_MEASURED:
             docket.exclude(f"{name}, named in the request", technologies.NOT_MEASURED[name])
         if name in technologies.NEAREST:
@@ -122,11 +130,15 @@ def _engines(docket: Docket, strongest: Mapping[str, Json]) -> None:
         ({"engine": "faiss_ivf"}, "an inverted file: quick to build, small, searched by cells"),
         ({"engine": "faiss_ivfpq", "oversample": 10}, "an inverted file of coded vectors, rescored: the smallest"),
     ]
+    if docket.data["payloads"]:
+        filtered = "a graph, and exact search where a filter lets through little"
+        graphs.insert(1, ({"engine": "faiss_hnsw", "exact_below": 10}, filtered))
     rows = docket.data["rows"]
     many = isinstance(rows, int) and rows >= EXACT_IS_ENOUGH
     tables: list[tuple[dict[str, Json], str]] = [
         ({"engine": "lancedb"}, "columns on disk: an index larger than memory"),
         ({"engine": "chroma"}, "a graph beside SQLite"),
+        ({"engine": "pgvector"}, "a graph beside tables, in a PostgreSQL"),
     ]
     for fields, reason in [*(graphs + scans if many else scans + graphs), *tables]:
         docket.nominate({**strongest, **fields}, "rules", reason)
@@ -180,6 +192,11 @@ def _told(docket: Docket, data: Mapping[str, Json]) -> None:
         )
     if not data["payloads"]:
         docket.find("No payloads are given, so filtered search is not measured; give --payloads FILE.")
+    if not data.get("log"):
+        docket.find(
+            "No log of questions is given, so what a cache of answers would do is not measured: how often questions "
+            "repeat is nothing that texts tell; give --log FILE."
+        )
     scale, rows = data["scale"], data["rows"]
     if isinstance(scale, int) and isinstance(rows, int) and scale:
         docket.find(

@@ -7,14 +7,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from nonet.blueprints.vector_database.exact import K
-from nonet.blueprints.vector_database.metrics import SELECTIVITIES, filtered
+from nonet.blueprints.vector_database.metrics import FILTERED, SELECTIVITIES, filtered
 from nonet.state import Json
 
 
 def score(outputs: Sequence[Json], labels: Sequence[Json], index: Sequence[int]) -> dict[str, float]:
     """Compute every scored metric over a multiset of positions; NaN where nothing tells."""
     rows = [_one(_mapping(outputs[i]), _mapping(labels[i])) for i in index]
-    return {name: _mean([row[name] for row in rows if name in row]) for name in _NAMES}
+    found = {name: _mean([row[name] for row in rows if name in row]) for name in _NAMES}
+    measured = [found[name] for name in map(filtered, SELECTIVITIES) if not math.isnan(found[name])]
+    return {**found, FILTERED: min(measured, default=math.nan)}
 
 
 _NAMES = ("quality@10", "recall@10", "recall@1", "ndcg@10", *map(filtered, SELECTIVITIES))

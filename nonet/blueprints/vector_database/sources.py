@@ -33,6 +33,7 @@ def listed(inputs: Inputs) -> Sources:
         ("texts", inputs.texts, _TEXTS),
         ("queries", inputs.queries, kinds),
         ("payloads", inputs.payloads, _TEXTS),
+        ("log", inputs.log, kinds),
     ):
         if given is not None:
             path = _checked(option, given, wanted)

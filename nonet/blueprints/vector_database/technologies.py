@@ -47,6 +47,7 @@ PARTS: Mapping[str, Mapping[str, Json]] = {
     "Qdrant": {"engine": "qdrant"},
     "LanceDB": {"engine": "lancedb"},
     "Chroma": {"engine": "chroma"},
+    "pgvector": {"engine": "pgvector"},
     "IVF": {"engine": "faiss_ivf"},
     "IVF-PQ": {"engine": "faiss_ivfpq", "oversample": 10},
     "scalar quantization": {"engine": "qdrant", "quantization": "scalar"},
@@ -66,10 +67,10 @@ REDUCTIONS: Mapping[str, str] = {"Matryoshka truncation": "truncate", "PCA": "pc
 
 _SERVER = "a running server: its time to answer is the network's and its machine's too, so it is measured there"
 NOT_MEASURED: Mapping[str, str] = {
-    "pgvector": "a running PostgreSQL with pgvector: it cannot be started under the confinement of a trial",
-    "Milvus": f"{_SERVER}; its local form (milvus-lite) searches by brute force and says nothing of its latency",
-    "Pinecone": "an account: it runs nowhere but at its provider",
-    "Weaviate": _SERVER,
+    "Milvus": f"{_SERVER}: --server milvus=URL; its local form (milvus-lite) searches by brute force and says nothing "
+    "of its latency",
+    "Pinecone": "an account, since it runs nowhere but at its provider: --server pinecone=HOST_OF_AN_INDEX",
+    "Weaviate": f"{_SERVER}: --server weaviate=URL",
     "Elasticsearch": _SERVER,
     "OpenSearch": _SERVER,
     "DiskANN": "an engine that holds its graph on disk; none of those here does",
@@ -85,7 +86,6 @@ NOT_MEASURED: Mapping[str, str] = {
 NEAREST: Mapping[str, str] = {
     "Milvus": "its indexes (IVF, HNSW, quantized) are FAISS's and those are measured here",
     "Weaviate": "its index is HNSW with quantization, as Qdrant's, which is measured here",
-    "pgvector": "its index is HNSW with the same three numbers, measured here in other engines",
     "Elasticsearch": "its index is HNSW beside BM25, measured here as hybrid search over other engines",
     "OpenSearch": "its index is HNSW (FAISS) beside BM25, measured here as hybrid search over FAISS",
 }

@@ -69,6 +69,8 @@ def _of_held_out(parsed: Path, out: Path, meta: Mapping[str, Any]) -> UnitSet:
         np.save(out / "vectors.npy", vectors[~held])
         (out / "ids.json").write_text(json.dumps([ids[row] for row in kept]), encoding="utf-8")
         (out / "meta.json").write_text(json.dumps({**meta, "rows": len(kept)}), encoding="utf-8")
+        if (parsed / "log.npy").exists():
+            shutil.copyfile(parsed / "log.npy", out / "log.npy")
         if payloads:
             text = "".join(json.dumps(payloads[row], ensure_ascii=False) + "\n" for row in kept)
             (out / "payloads.jsonl").write_text(text, encoding="utf-8")
@@ -140,6 +142,10 @@ def _unit_set(
 ) -> UnitSet:
     ids: list[str] = _read(data / "ids.json")
     filters = filtering.make(_rows(data / "payloads.jsonl"))
+    if filters:
+        told = [{"percent": each.percent, "conditions": each.conditions} for each in filters]
+        with storage(data):
+            (data / "filters.json").write_text(json.dumps(told), encoding="utf-8")
     plain: dict[str, list[exact.Truth]] = {}
     under: dict[str, list[list[exact.Truth]]] = {}
     for name, vectors in asked.items():

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from nonet.errors import InputError
 from nonet.graphs.steps import question_model, spending
 from nonet.graphs.steps.ask import ask
-from nonet.graphs.steps.desk import Desk, says, validated
+from nonet.graphs.steps.desk import Desk, alternative, says, validated
 from nonet.graphs.steps.flow import Update
 from nonet.state import Brief, Json, Request, Scalar, State
 from nonet.trials import budget, space, targets
@@ -130,14 +130,27 @@ def form(inputs: type[BaseModel], fields: list[str]) -> dict[str, Json]:
     """Return the JSON schema of some input fields: what a person is asked."""
     schema = inputs.model_json_schema()
     properties = cast("Mapping[str, Json]", schema["properties"])
-    return {"type": "object", "properties": {name: properties[name] for name in fields}, "required": list(fields)}
+    required = [name for name in fields if inputs.model_fields[name].is_required()]
+    return {"type": "object", "properties": {name: properties[name] for name in fields}, "required": required}
 
 
 def missing(inputs: type[BaseModel], given: Mapping[str, Json]) -> list[str]:
-    """Return the required fields that are not given."""
+    """Return the required fields that are not given, and alternatives of which none is."""
+    absent = [name for name in inputs.model_fields if given.get(name) in (None, "", [])]
+    answered = {alternative(inputs, name) for name in inputs.model_fields if name not in absent}
     return [
-        name for name, field in inputs.model_fields.items() if field.is_required() and given.get(name) in (None, "", [])
+        name
+        for name in absent
+        if inputs.model_fields[name].is_required() or alternative(inputs, name) not in {"", *answered}
     ]
+
+
+def needs(inputs: type[BaseModel], lacking: list[str]) -> str:
+    """Name what is lacking for a person: ``label, vectors or texts``."""
+    groups: dict[str, list[str]] = {}
+    for name in lacking:
+        groups.setdefault(alternative(inputs, name) or f"{name} itself", []).append(name)
+    return ", ".join(" or ".join(names) for names in groups.values())
 
 
 def _completed(blueprint: Blueprint[Any, Any], state: State) -> dict[str, Scalar]:
@@ -151,8 +164,8 @@ def _completed(blueprint: Blueprint[Any, Any], state: State) -> dict[str, Scalar
         complete: dict[str, Scalar] = inputs | dict(answer)
         still = missing(blueprint.Inputs, complete)
         if still:
-            raise InputError(f"Still missing: {', '.join(still)}.")
+            raise InputError(f"Still missing: {needs(blueprint.Inputs, still)}.")
         blueprint.sources(validated(blueprint, complete), ())
         return complete
 
-    return ask(f"{blueprint.name} needs: {', '.join(lacking)}.", form(blueprint.Inputs, lacking), use)
+    return ask(f"{blueprint.name} needs: {needs(blueprint.Inputs, lacking)}.", form(blueprint.Inputs, lacking), use)

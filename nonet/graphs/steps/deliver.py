@@ -34,40 +34,43 @@ def _deliver(desk: Desk) -> list[str]:
         began, notes = time.time(), list[str]()
         laboratory = bench.laboratory(desk)
         decided = desk.read("decision.json")
-        emission.emit(desk, laboratory, decided["decision"]["design"])
-        tests = emission.run_tests(desk, laboratory)
+        design = decided["decision"]["design"]
+        emission.emit(desk, laboratory, design)
+        tests = emission.run_tests(desk, laboratory, design)
         if not tests["passed"]:
             notes.append(f"The shipped project's own tests failed: {str(tests['output_tail'])[-300:]}")
-        notes += emission.account(desk, laboratory)
-        found, measurements = _open(desk, laboratory.with_project(desk.folder / PROJECT), decided)
-    desk.write("delivery.json", _record(desk, decided, found, measurements, tests, time.time() - began))
+        notes += emission.account(desk, laboratory, design)
+        (found, *beside), measurements = _open(desk, laboratory.with_project(desk.folder / PROJECT), decided)
+    record = _record(desk, decided, found, measurements, tests, time.time() - began)
+    desk.write("delivery.json", {**record, "beside": [each.json() for each in beside]})
     _record_numbers(desk, decided)
     _documents(desk, decided, measurements)
     desk.write("integrity.json", _integrity(desk, laboratory, found))
     return notes
 
 
-def _open(desk: Desk, shipped: Laboratory, decided: dict[str, Any]) -> tuple[Claim, Measurements | None]:
-    """Score winner and baseline on the holdout with exactly the code that ships, and claim."""
+def _open(desk: Desk, shipped: Laboratory, decided: dict[str, Any]) -> tuple[list[Claim], Measurements | None]:
+    """Score winner and baseline on the holdout with exactly the code that ships, and claim: on the objective first."""
     holdout = desk.split.holdout
     winner, baseline = decided["decision"]["winner"], decided["baseline"]["candidate"]
-    metric = desk.blueprint.objective.metric
+    metrics = [desk.blueprint.objective.metric, *desk.blueprint.claims]
     if not holdout:
-        return NO_HOLDOUT, None
+        return [NO_HOLDOUT], None
     designs = {winner: decided["decision"]["design"], baseline: decided["baseline"]["design"]}
     for design in designs.values():
         shipped.build(design)
-    wanted = {metric, *(target.metric for target in bars(desk))}
+    wanted = {*metrics, *(target.metric for target in bars(desk))}
     wants_latency = any(desk.blueprint_metric(name).source == "latency" for name in wanted)
     timed = holdout if wants_latency else ()
     hashes = splits.content_hashes([desk.units.units[i] for i in holdout])
-    comparison = f"{winner} against {baseline} on {metric}"
+    comparison = f"{winner} against {baseline} on {' and '.join(metrics)}"
     path = desk.settings.home_path / "memory" / "openings.sqlite"
     opening = open_holdout(path, desk.run_id, desk.blueprint.name, hashes, comparison)
     measurements = measure(
         desk, shipped, bench.evaluator(desk), list(designs.values()), holdout, timed, baseline=baseline
     )
-    return claim(measurements, metric, winner, baseline, opening), measurements
+    claims = [claim(measurements, metric, winner, baseline, opening, len(metrics)) for metric in metrics]
+    return claims, measurements
 
 
 def _record(

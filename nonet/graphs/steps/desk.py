@@ -136,13 +136,14 @@ class Desk:
         meta = self.read("units.json")
         units = [Unit(**row) for row in self.rows("units.jsonl")]
         timing = [Unit(**row) for row in self.rows("timing.jsonl")]
-        return UnitSet(units, meta["notes"], meta["hidden"], timing, meta["seal"])
+        return UnitSet(units, meta["notes"], meta["hidden"], timing, meta["seal"], meta.get("warnings", ()))
 
     def keep_units(self, units: UnitSet) -> None:
         """Write the units, aside and renamed into place."""
         self.write_text("units.jsonl", "".join(json.dumps(asdict(u), ensure_ascii=False) + "\n" for u in units.units))
         self.write_text("timing.jsonl", "".join(json.dumps(asdict(u), ensure_ascii=False) + "\n" for u in units.timing))
-        self.write("units.json", {"notes": list(units.notes), "hidden": units.hidden, "seal": units.seal})
+        meta = {"notes": list(units.notes), "hidden": units.hidden, "seal": units.seal}
+        self.write("units.json", {**meta, "warnings": list(units.warnings)})
 
     @cached_property
     def split(self) -> Split:
@@ -172,12 +173,18 @@ def validated(blueprint: Blueprint[Any, Any], inputs: Mapping[str, Json]) -> Bas
         return blueprint.Inputs.model_validate(dict(inputs))
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
+        where = "".join(f"{part}: " for part in first["loc"])
         known = ", ".join(blueprint.Inputs.model_fields)
-        raise InputError(f"{blueprint.name}: {name}: {first['msg']}.", f"Inputs: {known}.") from error
+        raise InputError(f"{blueprint.name}: {where}{first['msg'].removeprefix('Value error, ')}.", f"Inputs: {known}.") from error
 
 
 def says(inputs: type[BaseModel], field: str, what: str) -> bool:
     """Whether a blueprint declares an input to be ``what``: "path", "labels", "repository" or "model"."""
     extra = inputs.model_fields[field].json_schema_extra
     return isinstance(extra, dict) and bool(cast("Mapping[str, object]", extra).get(what))
+
+
+def alternative(inputs: type[BaseModel], field: str) -> str:
+    """Return the name of the group of inputs of which one must be given, "" where a field is in none."""
+    extra = inputs.model_fields[field].json_schema_extra
+    return str(cast("Mapping[str, object]", extra).get("alternative") or "") if isinstance(extra, dict) else ""

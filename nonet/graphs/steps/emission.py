@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import platform
 import re
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -52,18 +54,18 @@ def emit(desk: Desk, laboratory: Laboratory, design: Mapping[str, Json]) -> None
                 path.chmod(0o755 if path.is_dir() else 0o644)
 
 
-def run_tests(desk: Desk, laboratory: Laboratory) -> dict[str, Json]:
-    """Run the shipped project's own tests in the blueprint's environment, confined like a trial."""
-    return laboratory.with_project(desk.folder / "project").tests(desk.blueprint.tests, TEST_SECONDS)
+def run_tests(desk: Desk, laboratory: Laboratory, design: Mapping[str, Json]) -> dict[str, Json]:
+    """Run the shipped project's own tests in the blueprint's environment, confined like a trial of its design."""
+    return laboratory.with_project(desk.folder / "project").tests(design, desk.blueprint.tests, TEST_SECONDS)
 
 
-def account(desk: Desk, laboratory: Laboratory) -> list[str]:
+def account(desk: Desk, laboratory: Laboratory, design: Mapping[str, Json]) -> list[str]:
     """Ask the shipped project what it says of itself, into ``account.json``; return a note where it could not."""
     module = desk.blueprint.account
     if not module:
         return []
     shipped = laboratory.with_project(desk.folder / "project")
-    done = shipped.tests(module, TEST_SECONDS, longest=LONGEST_ACCOUNT)
+    done = shipped.tests(design, module, TEST_SECONDS, longest=LONGEST_ACCOUNT)
     try:
         said = json.loads(str(done["output_tail"]).strip().splitlines()[-1]) if done["passed"] else None
     except (ValueError, IndexError):
@@ -81,10 +83,15 @@ def extent(folder: Path) -> dict[str, Json]:
 
 
 def _pin(path: Path, packages: Mapping[str, str]) -> None:
-    """Constrain the project to the versions that were measured; a constraint names no index and no local path."""
+    """Constrain the project to the versions that were measured; a constraint names no index and no local path.
+
+    It holds for the kind of machine that it was measured on: another kind may have no build of a version.
+    """
     text = path.read_text(encoding="utf-8")
     own = re.search(r'^name\s*=\s*"([^"]+)"', text, re.M)
-    pins = [f'  "{name}=={version}",' for name, version in sorted(packages.items()) if not own or name != own.group(1)]
+    machine = f"sys_platform == '{sys.platform}' and platform_machine == '{platform.machine()}'"
+    measured = [(name, version) for name, version in sorted(packages.items()) if not own or name != own.group(1)]
+    pins = [f'  "{name}=={version} ; {machine}",' for name, version in measured]
     constraint = "constraint-dependencies = [\n" + "\n".join(pins) + "\n]\n"
     if "[tool.uv]\n" in text:
         text = text.replace("[tool.uv]\n", f"[tool.uv]\n{constraint}", 1)

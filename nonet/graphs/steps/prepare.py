@@ -67,7 +67,7 @@ def _prepare(desk: Desk) -> list[str]:
             "hashes": {name: integrity.folder_hash(data / name) for name in ("source", "parsed", "measuring")},
         },
     )
-    notes = list(units.notes)
+    notes = [*units.warnings, *units.notes]
     if skipped:
         notes.append(f"{len(skipped)} files or records were skipped: {_first_reasons(skipped)}.")
     return notes
@@ -83,7 +83,8 @@ def _ingested(desk: Desk, bench: Laboratory) -> dict[str, float]:
         if not name.isidentifier() or hasattr(builtins, name):
             raise
         text = reason.replace(str(desk.folder / "data" / "source"), "the data")
-        raise InputError(f"The data cannot be read: {text}", "Give readable files.") from error
+        said = f"The data cannot be read: {text.rstrip('.')}."
+        raise InputError(said, "Put that right in what was given, and run again.") from error
 
 
 def _copy(sources: Sources, to: Path, limit: int) -> tuple[list[SourceFile], list[Skipped]]:

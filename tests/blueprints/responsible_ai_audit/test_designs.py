@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,9 @@ def test_every_kind_of_mitigation_is_nominated_and_federated_learning_is_named(i
         "group_calibration",
     }
     assert any(each.design["model"] == "private_logistic" for each in proposal.nominations)
+    for trained in ("exponentiated_gradient", "grid_search"):
+        under = {each.design["constraint"] for each in proposal.nominations if each.design["mitigation"] == trained}
+        assert under == {"demographic_parity", "equalized_odds", "equal_opportunity"}
     assert "federated learning" in [each.what for each in proposal.exclusions]
 
 
@@ -85,6 +89,15 @@ def test_units_hold_the_groups_and_the_copy_holds_no_row(inputs: Inputs, parsed:
     first: Any = found.units[0]
     assert set(first.features) == {"x", "groups", "given"}
     assert first.label["compared"] == ["sex", "&"]
+    assert any("known only after the outcome" in note and "--drop district" in note for note in found.warnings)
+
+
+def test_rows_of_a_few_coarse_kinds_fall_on_both_sides(inputs: Inputs, parsed: Path, tmp_path: Path):
+    rows = [json.loads(line) for line in (parsed / "rows.jsonl").read_text(encoding="utf-8").splitlines()]
+    coarse = [{**row, "x": {"sex": row["x"]["sex"]}} for row in rows]
+    (parsed / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in coarse), encoding="utf-8")
+    found = blueprint.units(inputs, parsed, tmp_path / "measuring")
+    assert len({unit.content for unit in found.units}) == len(rows)
 
 
 def test_an_attribute_with_too_few_rows_is_one_line(inputs: Inputs, parsed: Path, tmp_path: Path):
@@ -101,6 +114,7 @@ def test_an_attribute_with_too_few_rows_is_one_line(inputs: Inputs, parsed: Path
         ({"attribute": ["race"]}, "no column 'race'"),
         ({"predictions": "score"}, "no column 'score'"),
         ({"data": "none.csv"}, "There is no file"),
+        ({"repo": "nowhere"}, "There is no folder nowhere"),
         ({"model": "model.pkl"}, "no .skops or .onnx file"),
     ],
 )

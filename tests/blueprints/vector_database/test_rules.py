@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from nonet.blueprints.vector_database.design import Design
 from nonet.blueprints.vector_database.inputs import Inputs
 from nonet.state import Brief, Evidence
 from nonet.trials import space
+from nonet.trials.contract import Access
 
 VECTORS = {
     "rows": 5000, "width": 128, "metric": "cosine", "kind": "vectors", "embeddings": "given",
@@ -20,10 +22,15 @@ TEXTS = {**VECTORS, "kind": "texts", "embeddings": "wordllama,minilm", "labels":
 
 
 def propose(
-    data: dict[str, Any], goal: str = "Vector search", *evidence: Evidence, repo: str | None = None, **more: Any
+    data: dict[str, Any],
+    goal: str = "Vector search",
+    *evidence: Evidence,
+    repo: str | None = None,
+    server: Sequence[str] = (),
+    **more: Any,
 ):
     brief = Brief(workflow="vector_database", goal=goal, inputs={}, **more)
-    return blueprint.propose(brief, Inputs(vectors="v.npy", repo=repo), evidence, data)
+    return blueprint.propose(brief, Inputs(vectors="v.npy", repo=repo, server=list(server)), evidence, data)
 
 
 def item(step: str, excerpt: str = "", **facts: Any) -> Evidence:
@@ -41,7 +48,7 @@ def test_every_engine_is_a_candidate_and_every_nomination_canonical():
         proposal = propose(data)
         assert engines(proposal) | {"faiss_flat"} == {
             "faiss_flat", "faiss_sq8", "faiss_ivf", "faiss_ivfpq", "faiss_hnsw", "usearch", "qdrant",
-            "lancedb", "chroma",
+            "lancedb", "chroma", "pgvector",
         }  # fmt: skip
         for each in proposal.nominations:
             assert space.canonical(Design, each.design) == each.design
@@ -62,14 +69,60 @@ def test_dimensions_are_tried_at_shares_and_at_the_number_that_the_request_names
 
 def test_l1_leaves_the_engines_that_know_it():
     proposal = propose({**VECTORS, "metric": "l1"})
-    assert engines(proposal) <= {"faiss_flat", "faiss_hnsw", "qdrant"}
+    assert engines(proposal) <= {"faiss_flat", "faiss_hnsw", "qdrant", "pgvector"}
     assert all(each.design["reduction"] == "none" for each in proposal.nominations)
 
 
-@pytest.mark.parametrize("name", ["Milvus", "Pinecone", "pgvector", "fine-tuning", "hybrid search"])
+@pytest.mark.parametrize("name", ["Milvus", "Pinecone", "Weaviate", "fine-tuning", "hybrid search"])
 def test_what_the_request_names_and_cannot_run_is_said_with_its_reason(name: str):
     proposal = propose(VECTORS, technologies=[name])
     assert [each.needs for each in proposal.exclusions if each.what.startswith(name)]
+
+
+def test_a_given_server_is_a_candidate_and_reaches_its_host_alone():
+    given = ["milvus=http://db.example:19530", "pgvector=postgresql://me@db.example/x"]
+    proposal = propose(VECTORS, technologies=["Milvus"], server=given)
+    assert not [each for each in proposal.exclusions if each.what.startswith("Milvus")]
+    found = {str(each.design["server_at"]): each.design for each in proposal.nominations if each.design["server_at"]}
+    assert set(found) == set(given)
+    assert blueprint.access(found[given[0]]) == Access(hosts=("db.example:19530",), variables=("MILVUS_TOKEN",))
+    assert blueprint.access(found[given[1]]) == Access(hosts=("db.example:5432",), variables=("PGPASSWORD",))
+    assert blueprint.access({"engine": "pgvector", "server_at": ""}) == Access(system_v=True)
+    assert blueprint.access(Design().model_dump()) == Access()
+
+
+def test_a_server_that_nobody_gave_is_not_reached():
+    design = {"engine": "milvus", "server_at": "milvus=http://elsewhere.example:19530"}
+    proposal = propose(VECTORS, "Vector search", item("recall", design=design, likeness=0.9))
+    assert not [each for each in proposal.nominations if each.design["server_at"]]
+    assert any("--server milvus=URL" in each.needs for each in proposal.exclusions)
+
+
+@pytest.mark.parametrize(
+    ("server", "said"),
+    [
+        ("redis=http://x", "no kind of server"),
+        ("milvus=localhost", "no URL"),
+        ("pgvector=postgresql://me:secret@h/x", "PGPASSWORD"),
+    ],
+)
+def test_a_server_that_cannot_be_right_is_refused(server: str, said: str):
+    with pytest.raises(ValueError, match=said):
+        Inputs(vectors="v.npy", server=[server])
+
+
+def test_a_server_of_another_kind_is_outside_the_space():
+    for fields in ({"engine": "milvus"}, {"engine": "milvus", "server_at": "qdrant=http://h:6333"}):
+        with pytest.raises(ValueError, match="needs a server of its kind"):
+            Design.model_validate(fields)
+
+
+def test_payloads_and_a_scale_set_bars_that_a_person_can_move():
+    assert not blueprint.bars(Inputs(vectors="v.npy"))
+    given = Inputs(vectors="v.npy", payloads="p.jsonl", scale="10M")
+    assert [str(bar) for bar in blueprint.bars(given)] == ["filtered_recall@10>=0.9", "scale_latency_ms<50"]
+    moved = given.model_copy(update={"filtered_recall": 0.0, "scale_latency_ms": 5.0})
+    assert [str(bar) for bar in blueprint.bars(moved)] == ["scale_latency_ms<5"]
 
 
 def test_what_the_request_names_comes_first():
@@ -125,6 +178,8 @@ def test_fields_are_reset_where_they_do_nothing_and_kept_where_they_do(field: st
         "reduction": {"reduction": "pca", "dimensions": 8},
         "dimensions": {"reduction": "pca", "dimensions": 8},
         "engine": {"engine": "qdrant"},
+        "exact_below": {"engine": "faiss_hnsw", "exact_below": 10},
+        "server_at": {"engine": "qdrant_server", "server_at": "qdrant=http://h:6333"},
     }[field]
     kept = space.canonical(Design, uses)
     assert kept[field] == uses[field]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nonet.blueprints.vector_database import data_folder
 from nonet.blueprints.vector_database.blueprint import blueprint
 from nonet.blueprints.vector_database.inputs import Inputs, rows
 from nonet.errors import InputError
@@ -111,7 +112,10 @@ def test_a_scale_that_is_none_is_refused(text: str):
         Inputs(vectors="v.npy", scale=text)
 
 
-def test_a_sample_is_a_data_folder_of_its_own(tmp_path: Path):
+def test_a_sample_is_a_data_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    with pytest.raises(NotImplementedError):
+        blueprint.sample(parsed(tmp_path / "few"), 0.1, tmp_path / "none")
+    monkeypatch.setattr(data_folder, "FEWEST_SAMPLED", 300)
     blueprint.sample(parsed(tmp_path / "parsed"), 0.1, tmp_path / "sample")
     ids = json.loads((tmp_path / "sample" / "ids.json").read_text())
     assert len(ids) == len(np.load(tmp_path / "sample" / "vectors.npy")) == 30

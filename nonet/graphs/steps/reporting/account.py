@@ -162,10 +162,12 @@ class Delivery:
     """What was shipped and claimed.
 
     Attributes:
+        beside: claims on other metrics at the same opening.
         differences: winner − baseline on the objective, one per holdout unit; empty where it is no mean.
     """
 
     claim: Claim
+    beside: Sequence[Claim]
     metrics: Holdout
     differences: Sequence[float]
     tests: TestsRow | None
@@ -193,6 +195,7 @@ class Data:
     files: int
     hidden: bool
     notes: Sequence[str]
+    warnings: Sequence[str]
 
 
 @dataclass(frozen=True)

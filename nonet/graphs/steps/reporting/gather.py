@@ -148,6 +148,7 @@ def _data(desk: Desk) -> Data:
         files=len(_rows(data, "files")),
         hidden=bool(units.get("hidden")),
         notes=_sentences(units, "notes"),
+        warnings=_sentences(units, "warnings"),
     )
 
 
@@ -155,6 +156,7 @@ def _delivery(delivered: Mapping[str, Any]) -> Delivery:
     claim, tests, emitted = (delivered.get(name) for name in ("holdout", "tests", "emitted"))
     return Delivery(
         claim=Claim.from_json(_known(Claim, claim)) if claim else NO_HOLDOUT,
+        beside=[Claim.from_json(_known(Claim, each)) for each in delivered.get("beside", ())],
         metrics=Holdout.model_validate(delivered.get("holdout_metrics") or {}),
         differences=_numbers(delivered, "differences"),
         tests=TestsRow.model_validate(tests) if tests else None,

@@ -76,3 +76,34 @@ def test_a_column_of_scores_counts_from_its_threshold_on():
     assert [each["label"] for each in parts.decide(fitted, rows)] == [int(value >= 5) for value in frame["decile"]]
     with pytest.raises(FairnessError, match="no probabilities"):
         fitting.fit(Design("given", source="decile", mitigation="group_calibration"), rows, FEATURES, ["sex"])
+
+
+def test_the_favourable_class_is_found_by_its_value_not_by_its_place(tmp_path: Path):
+    from skl2onnx import to_onnx
+    from skops import io
+
+    frame = people(80)
+    X = frame[["income"]].to_numpy().astype(np.float32)
+    model = LogisticRegression().fit(X, np.where(frame["approved"] == 1, "good", "late"))
+    chances = model.predict_proba(X)[:, 0]
+    rows = [{"x": {"income": float(value)}, "groups": {}, "given": None} for value in X[:, 0]]
+    io.dump(model, tmp_path / "model.skops")
+    assert given.load(tmp_path / "model.skops", ["income"], "good")(rows) == pytest.approx(chances, abs=1e-6)
+    for zipmap in (False, True):
+        proto = to_onnx(model, X, options={"zipmap": zipmap})
+        (tmp_path / "model.onnx").write_bytes(proto.SerializeToString())
+        assert given.load(tmp_path / "model.onnx", ["income"], "good")(rows) == pytest.approx(chances, abs=1e-5)
+    with pytest.raises(FairnessError, match="classes good, late"):
+        given.load(tmp_path / "model.skops", ["income"], "best")
+
+
+def test_a_function_is_no_class_of_scikit_learns(tmp_path: Path):
+    from sklearn.preprocessing import FunctionTransformer
+    from sklearn.utils import shuffle
+    from skops import io
+
+    io.dump(make_pipeline(FunctionTransformer(np.load), LogisticRegression()), tmp_path / "numpy.skops")
+    io.dump(make_pipeline(FunctionTransformer(shuffle), LogisticRegression()), tmp_path / "sklearn.skops")
+    for name in ("numpy.skops", "sklearn.skops"):
+        with pytest.raises(FairnessError, match="no class of scikit-learn"):
+            given.load(tmp_path / name, FEATURES)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 from conftest import COLUMNS, people
 
-from fairness import bias, rates, table
+from fairness import bias, leakage, rates, table, telling
 from fairness.errors import FairnessError
 from fairness.groups import grouping, merged
 from fairness.table import Columns
@@ -82,8 +83,39 @@ def test_rates_by_hand():
 def test_a_proxy_and_a_hint_are_found_and_quasi_identifiers_counted():
     found = bias.audit(table.parse(people(900), COLUMNS).rows, ["income", "district", "sex"], ["sex"])
     proxies = found["proxies"]["sex"]
-    assert proxies["columns"]["district"] > 0.7
-    assert proxies["columns"]["income"] < 0.6
+    assert proxies["columns"]["district"]["low"] > 0.7
+    assert proxies["columns"]["income"]["low"] < 0.5 < proxies["auc"]["low"]
     hints = found["label_hints"]["sex"]
     assert hints["f"]["unexplained"] < 0 < hints["m"]["unexplained"]
     assert found["privacy"]["combinations"][0]["groups"] >= 2
+
+
+def test_columns_that_were_filled_in_after_the_outcome_are_suspected_and_others_are_not():
+    frame = people(900)
+    random = np.random.default_rng(3)
+    back = pd.Timestamp("2020-01-01") + pd.to_timedelta(random.integers(0, 300, 900), unit="D")
+    later = back + pd.to_timedelta(random.integers(40, 90, 900) * (frame["approved"] == 1) - 20, unit="D")
+    frame = frame.assign(
+        applied=back.astype(str),
+        paid_out=[str(day) if yes else None for day, yes in zip(later, frame["approved"], strict=True)],
+        closed=later.astype(str),
+        status=["open" if yes else "shut" for yes in frame["approved"]],
+    )
+    found = table.parse(frame, COLUMNS)
+    said = leakage.suspects(found.rows, found.features)
+    assert {"paid_out", "status", "closed"} <= set(said)
+    assert not {"income", "district", "sex", "applied"} & set(said)
+
+
+def test_a_column_of_noise_tells_nothing_and_a_peak_in_the_middle_is_seen():
+    random = np.random.default_rng(0)
+    y = random.integers(0, 2, 3000)
+    assert telling.told([str(value) for value in random.integers(0, 900, 3000)], y) < 0.55
+    peaked = np.where(y == 1, random.normal(0, 0.3, 3000), random.normal(0, 3, 3000))
+    assert telling.told(peaked.tolist(), y) > 0.8
+
+
+def test_an_auc_and_its_interval_by_hand():
+    assert telling.auc(np.array([1, 0, 1, 0]), np.array([0.9, 0.1, 0.5, 0.5])) == 0.875
+    low, high = telling.bounds(0.8, 50, 50)
+    assert (low, high) == pytest.approx((0.7124, 0.8876), abs=1e-3)

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from vectordb import settings, upkeep
+from vectordb.engines import server_engine
 
 PROJECT = Path(__file__).resolve().parent.parent
 pytestmark = pytest.mark.skipif(not (PROJECT / "settings.json").exists(), reason="nothing ships yet")
+
+
+@pytest.fixture(autouse=True)
+def for_this_test_alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setitem(server_engine._state, "temporary", True)
+    yield
+    server_engine.leave()
 
 
 def test_a_stored_row_is_found_by_its_own_vector():

@@ -7,6 +7,7 @@ from nonet.graphs.steps.reporting.document import Block, Paragraph, Picture, Sec
 from nonet.graphs.steps.reporting.numbers import counted, ends, measured, number, percent
 from nonet.graphs.steps.reporting.pictures.differences import differences
 from nonet.trials.claim import Claim
+from nonet.trials.contract import Metric
 from nonet.trials.splits import SEALED_FROM
 
 _MEANING = (
@@ -25,6 +26,10 @@ def section(account: Account) -> Section:
         blocks.append(Table(["", "On the sealed holdout"], _rows(account, found), numeric=()))
         if found.claim == "not shown":
             blocks.append(Paragraph(_MEANING))
+    for each in account.delivery.beside:
+        if each.difference is not None and not account.winner_is_baseline:
+            blocks.append(Paragraph(f"Beside it, at the same opening and at the same level: {_of(account, each)}"))
+            blocks.append(Table(["", "On the sealed holdout"], _rows(account, each), numeric=()))
     picture: Picture | None = differences(account)
     if picture:
         blocks.append(picture)
@@ -38,7 +43,13 @@ def plainly(account: Account) -> str:
         return "nothing. The baseline itself ships, so there is nothing to claim against it."
     if found.claim == "not shown (no holdout)" or found.difference is None:
         return _nothing_sealed(account)
-    metric, n = account.objective, counted(found.difference.n, "holdout unit")
+    return _of(account, found)
+
+
+def _of(account: Account, found: Claim) -> str:
+    if found.difference is None:
+        return "not measured."
+    metric, n = _metric(account, found), counted(found.difference.n, "holdout unit")
     difference = f"{number(found.difference.value, metric.unit, sign=True)} {ends(found.difference, metric, sign=True)}"
     level = percent(1 - (found.alpha or 0.05))
     if found.claim == "not shown":
@@ -71,7 +82,7 @@ def _nothing_sealed(account: Account) -> str:
 
 
 def _rows(account: Account, found: Claim) -> list[tuple[Text, ...]]:
-    metric, alpha, opened = account.objective, found.alpha or 0.05, found.times_opened or 1
+    metric, alpha, opened = _metric(account, found), found.alpha or 0.05, found.times_opened or 1
     smallest = (
         "not known: too few units differ" if found.smallest_shown is None else number(found.smallest_shown, metric.unit)
     )
@@ -87,3 +98,7 @@ def _rows(account: Account, found: Claim) -> list[tuple[Text, ...]]:
         ("Smallest difference it could have shown (80 % power)", smallest),
         ("Units that would show the observed difference", f"{wanted} show it with 80 % power"),
     ]
+
+
+def _metric(account: Account, found: Claim) -> Metric:
+    return account.metrics[found.metric] if found.metric else account.objective

@@ -19,7 +19,7 @@ def lead(account: Account) -> str:
 
 def warnings(account: Account) -> list[str]:
     """Return what a reader must know before the first number."""
-    found: list[str] = []
+    found = list(account.data.warnings)
     if account.isolation == "none":
         found.append(
             "Isolation: none. The trials ran without confinement: nothing kept a design's code from "

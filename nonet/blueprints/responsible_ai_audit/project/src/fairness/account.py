@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fairness import explanation
-from fairness.models import SEED
+from fairness.design import SEED
 from fairness.shipped import Shipped
 
 LOCAL = 3

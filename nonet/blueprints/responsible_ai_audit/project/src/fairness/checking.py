@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from fairness import rates
+from fairness.design import SEED
 from fairness.errors import FairnessError
 from fairness.features import Rows
-from fairness.models import SEED
 
 DRAWS = 1000
 

@@ -76,7 +76,8 @@ def _monitor(options: argparse.Namespace) -> int:
 
 
 def _explain(options: argparse.Namespace) -> int:
-    from fairness import explanation, models, shipped
+    from fairness import explanation, shipped
+    from fairness.design import SEED
 
     project = shipped.here()
     if project.parts.given == "column":
@@ -84,7 +85,7 @@ def _explain(options: argparse.Namespace) -> int:
     rows = project.rows(options.table)
     if not 1 <= options.row <= len(rows):
         raise FairnessError(f"there is no row {options.row}; the table has {len(rows)}")
-    background = explanation.people(project.reference, project.groupings, explanation.BACKGROUND, models.SEED + 1)
+    background = explanation.people(project.reference, project.groupings, explanation.BACKGROUND, SEED + 1)
     _show(explanation.surrogate(project.parts, rows[options.row - 1], background))
     return HELD
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from fairness.errors import FairnessError
 
+SEED = 0
+"""Of everything that is drawn, so that it can be drawn again."""
 MODELS = ("given", "logistic", "boosting", "private_logistic")
 MITIGATIONS = (
     "none",

@@ -6,15 +6,15 @@ project. Their combinations of values may be rare; what is explained is the mode
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.linear_model import Ridge
 
+from fairness.design import SEED
 from fairness.features import Rows
 from fairness.groups import Grouping
-from fairness.models import SEED
 from fairness.parts import Parts
 
 BACKGROUND = 30
@@ -67,6 +67,8 @@ def shapley(parts: Parts, rows: Rows, background: Rows) -> dict[str, Any]:
     Permutation estimate of Lundberg and Lee (2017) with an independent background; ``residual`` is the largest
     difference between a score and the sum of its parts: it is exact up to rounding.
     """
+    # Compiling shap's loops takes longer than all that they do here.
+    os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
     import shap
 
     names = list(parts.features)
@@ -122,12 +124,21 @@ def surrogate(parts: Parts, row: Mapping[str, Any], background: Rows, seed: int 
     ]
     scores = parts.scores(samples).reshape(SAMPLES, LENDERS).mean(axis=1)
     weights = np.exp(-(((~kept).mean(axis=1)) ** 2) / 0.75**2)
-    model = Ridge(alpha=1e-3).fit(kept.astype(float), scores, sample_weight=weights)
-    order = np.argsort(-np.abs(model.coef_))
-    fidelity = float(model.score(kept.astype(float), scores, sample_weight=weights))
+    slopes, fidelity = _weighted_ridge(kept.astype(float), scores, weights)
+    order = np.argsort(-np.abs(slopes))
     return {
         "method": "LIME",
         "score": float(scores[0]),
         "fidelity": fidelity,
-        "columns": {names[place]: float(model.coef_[place]) for place in order[:8]},
+        "columns": {names[place]: float(slopes[place]) for place in order[:8]},
     }
+
+
+def _weighted_ridge(X: np.ndarray, y: np.ndarray, weights: np.ndarray, penalty: float = 1e-3) -> tuple[Any, float]:
+    """Return slopes and the weighted R²; the intercept is not penalised."""
+    middle, level = np.average(X, axis=0, weights=weights), float(np.average(y, weights=weights))
+    centred, risen = X - middle, y - level
+    gram = centred.T @ (weights[:, None] * centred) + penalty * np.eye(X.shape[1])
+    slopes = np.linalg.solve(gram, centred.T @ (weights * risen))
+    left, whole = weights @ (risen - centred @ slopes) ** 2, weights @ risen**2
+    return slopes, float(1 - left / whole) if whole > 0 else 1.0

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from sklearn.base import clone
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from fairness import features, given, mitigation, models
-from fairness.design import Design
+from fairness import features, mitigation, models
+from fairness.design import SEED, Design
 from fairness.errors import FairnessError
 from fairness.features import Rows
 from fairness.groups import joint, merged
@@ -23,7 +22,12 @@ FOLDS = 5
 
 
 def fit(
-    design: Design, rows: Rows, columns: Sequence[str], attributes: Sequence[str], model: Path | None = None
+    design: Design,
+    rows: Rows,
+    columns: Sequence[str],
+    attributes: Sequence[str],
+    model: Path | None = None,
+    positive: str = "",
 ) -> Parts:
     """Fit a design.
 
@@ -33,6 +37,7 @@ def fit(
         columns: that a model may learn from, the protected ones among them.
         attributes: the protected ones.
         model: file of a given model, where the design's model is "given" and there is no column of predictions.
+        positive: the favourable value of the label, by which a given model's classes are told apart.
 
     Raises:
         FairnessError: the design needs a given model that is not there, or cannot be applied to it.
@@ -42,28 +47,27 @@ def fit(
     merging = merged(names, y.tolist(), LEAST)
     groups = [merging[name] for name in names]
     used = [name for name in columns if design.sees_attributes or name not in attributes]
-    parts = Parts(design=design, features=list(columns), merging=merging)
+    parts = Parts(design=design, features=list(columns), merging=merging, positive=positive)
     if design.model == "given":
         return _around_given(parts, design, rows, y, groups, model)
     parts.columns = features.kinds(rows, used)
-    parts.encoder = features.encoder(parts.columns).fit(features.prepared(rows, parts.columns))
-    X = features.encoded(parts.encoder, rows, parts.columns)
+    parts.encoder = features.fit(rows, parts.columns)
+    X = parts.encoder.encode(rows)
     if design.mitigation == "correlation_removal":
         parts.remover, X = _remover(X, groups)
     base = models.estimator(design.model, design.epsilon)
     if design.mitigation == "exponentiated_gradient":
-        parts.predictors, parts.weights = mitigation.exponentiated_gradient(
-            base, X, y, groups, design.constraint, design.slack
-        )
+        found, parts.weights = mitigation.exponentiated_gradient(base, X, y, groups, design.constraint, design.slack)
+        parts.predictors = [models.plain(each) for each in found]
         return parts
     if design.mitigation == "grid_search":
-        parts.predictors = [mitigation.grid_search(base, X, y, groups, design.constraint)]
+        parts.predictors = [models.plain(mitigation.grid_search(base, X, y, groups, design.constraint))]
         return parts
     weights = mitigation.reweighing(groups, y) if design.mitigation == "reweighing" else None
     fitted = base.fit(X, y) if weights is None else base.fit(X, y, sample_weight=weights)
-    parts.predictors = [fitted]
+    parts.predictors = [models.plain(fitted)]
     if design.mitigation in ("threshold_optimizer", "group_calibration"):
-        folds = StratifiedKFold(FOLDS, shuffle=True, random_state=models.SEED)
+        folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
         scores = cross_val_predict(clone(base), X, y, cv=folds, method="predict_proba")[:, 1]
         _after(parts, design, scores, y, groups)
     return parts
@@ -73,12 +77,15 @@ def _around_given(
     parts: Parts, design: Design, rows: Rows, y: np.ndarray, groups: Sequence[str], model: Path | None
 ) -> Parts:
     parts.given = model.suffix if model else "column"
-    scorer = given.load(model, parts.features) if model else given.column
-    if model is None and any(row["given"] is None for row in rows):
+    if model:
+        from fairness import given
+
+        parts.scorer = given.load(model, parts.features, parts.positive)
+    elif any(row["given"] is None for row in rows):
         raise FairnessError("no model and no column of predictions was given")
     if design.mitigation == "none":
         return parts
-    scores = scorer(rows)
+    scores = parts.scores(rows)
     if design.mitigation == "group_calibration" and (scores.min() < 0 or scores.max() > 1):
         raise FairnessError("the given scores are no probabilities; they cannot be calibrated by their log odds")
     _after(parts, design, scores, y, groups)
@@ -94,20 +101,23 @@ def _after(parts: Parts, design: Design, scores: np.ndarray, y: np.ndarray, grou
         raise FairnessError(f"{design.mitigation} needs a model to be trained; the given one is finished")
 
 
-def _remover(X: np.ndarray, groups: Sequence[str]) -> tuple[Mapping[str, Any], np.ndarray]:
+def _remover(X: np.ndarray, groups: Sequence[str]) -> tuple[dict[str, list[float]], np.ndarray]:
     """Take out of every encoded column what a linear model of the groups says of it (fairlearn's method).
 
     Returns:
-        What ``Parts`` repeats on other rows, and the matrix without it.
+        Group → what is taken off its rows, and the matrix without it.
     """
     from fairlearn.preprocessing import CorrelationRemover
 
     order = sorted(set(groups))[1:]
-    indicators = np.asarray([[float(group == name) for name in order] for group in groups])
     if not order:
-        return {"groups": [], "mean": [], "beta": []}, X
-    places = list(range(len(order)))
-    fitted = CorrelationRemover(sensitive_feature_ids=places, alpha=1.0).fit(np.column_stack([indicators, X]))
+        return {}, X
+    indicators = np.asarray([[float(group == name) for name in order] for group in groups])
+    fitted = CorrelationRemover(sensitive_feature_ids=list(range(len(order))), alpha=1.0)
+    fitted.fit(np.column_stack([indicators, X]))
     mean, beta = np.asarray(fitted.sensitive_mean_), np.asarray(fitted.beta_)
-    removed = X - (indicators - mean) @ beta
-    return {"groups": order, "mean": mean.tolist(), "beta": beta.tolist()}, removed
+    taken = {
+        group: ((np.asarray([float(group == name) for name in order]) - mean)[:, None] * beta).sum(axis=0).tolist()
+        for group in sorted(set(groups))
+    }
+    return taken, X - np.asarray([taken[group] for group in groups])

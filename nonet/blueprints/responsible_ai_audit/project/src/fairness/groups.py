@@ -7,11 +7,12 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from fairness.errors import FairnessError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_VALUES = 12
 """A numeric attribute with more distinct values is cut into bands at its quartiles."""
@@ -33,7 +34,7 @@ class Grouping:
 
     def of(self, value: Any) -> str | None:
         """Return the group of a value, ``None`` where it is missing."""
-        if value is None or pd.isna(value):
+        if value is None or value != value:  # noqa: PLR0124  (NaN and NaT equal nothing, themselves included)
             return None
         if not self.edges:
             whole = isinstance(value, float) and value.is_integer()
@@ -54,6 +55,8 @@ def grouping(name: str, values: pd.Series) -> Grouping:
     Raises:
         FairnessError: it has one value, or too many to be groups.
     """
+    import pandas as pd
+
     known = values.dropna()
     distinct = int(known.nunique())
     if distinct < 2:

@@ -7,15 +7,16 @@ group, Platt (1999) fitted within each group (Pleiss et al. 2017 on what it excl
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 
-from fairness.models import SEED
+from fairness.design import SEED
+from fairness.linear import log_odds
 
 ITERATIONS = 30
 GRID = 24
@@ -28,12 +29,9 @@ FAIRLEARN = {
 
 def reweighing(groups: Sequence[str], labels: np.ndarray) -> np.ndarray:
     """Return a weight for each row, P(group)·P(label) / P(group, label): group and label are independent under it."""
-    frame = pd.DataFrame({"group": list(groups), "label": labels})
-    n = len(frame)
-    cell = frame.groupby(["group", "label"])["label"].transform("size")
-    group = frame.groupby("group")["label"].transform("size")
-    label = frame.groupby("label")["group"].transform("size")
-    return np.asarray(group * label / (n * cell), dtype=np.float64)
+    n, pairs = len(labels), list(zip(groups, labels.tolist(), strict=True))
+    cell, group, label = Counter(pairs), Counter(groups), Counter(labels.tolist())
+    return np.asarray([group[g] * label[y] / (n * cell[g, y]) for g, y in pairs], dtype=np.float64)
 
 
 def moment(constraint: str, slack: float) -> Any:
@@ -87,7 +85,7 @@ class _Passed(ClassifierMixin, BaseEstimator):
 
 
 def thresholds(scores: np.ndarray, y: np.ndarray, groups: Sequence[str], constraint: str) -> dict[str, dict[str, Any]]:
-    """Fit randomised thresholds by group (fairlearn's ThresholdOptimizer) as plain numbers; see ``decided``."""
+    """Fit randomised thresholds by group (fairlearn's ThresholdOptimizer) as plain numbers; see ``linear.decided``."""
     from fairlearn.postprocessing import ThresholdOptimizer
 
     fitted = ThresholdOptimizer(
@@ -115,15 +113,6 @@ def thresholds(scores: np.ndarray, y: np.ndarray, groups: Sequence[str], constra
     return rules
 
 
-def decided(rule: dict[str, Any], score: float) -> float:
-    """Return the probability of a decision of 1 under a group's rule: a mixture of thresholds, and a constant."""
-    mixed = sum(
-        share * float(score > threshold if operator == ">" else score < threshold)
-        for share, operator, threshold in rule["parts"]
-    )
-    return rule["ignored"] * rule["constant"] + (1 - rule["ignored"]) * mixed
-
-
 def calibrators(scores: np.ndarray, y: np.ndarray, groups: Sequence[str]) -> dict[str, list[float]]:
     """Return group → (slope, intercept) of Platt's logistic map from a score's log odds to the outcome."""
     found: dict[str, list[float]] = {}
@@ -138,12 +127,6 @@ def calibrators(scores: np.ndarray, y: np.ndarray, groups: Sequence[str]) -> dic
         )
         found[group] = [float(model.coef_[0][0]), float(model.intercept_[0])]
     return found
-
-
-def log_odds(scores: np.ndarray) -> np.ndarray:
-    """Return ln(p / (1 − p)) of scores clipped to (0, 1)."""
-    clipped = np.clip(scores, 1e-6, 1 - 1e-6)
-    return np.log(clipped / (1 - clipped))
 
 
 def _finite(threshold: float) -> float:

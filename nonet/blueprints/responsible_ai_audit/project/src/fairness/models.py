@@ -6,10 +6,15 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
-SEED = 0
+from fairness.design import SEED
+from fairness.linear import Linear, bounded
+
+CERTAIN = 700.0
+"""Log odds of a predictor that always decides alike."""
 
 
 def estimator(name: str, epsilon: float) -> Any:
@@ -46,7 +51,7 @@ class PrivateLogistic(ClassifierMixin, BaseEstimator):
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> PrivateLogistic:
         """Fit on a matrix (rows, columns) and 0/1 labels; see ``_entropy`` for the noise."""
-        rows = self._bounded(X)
+        rows = bounded(X)
         n = len(rows)
         model = LogisticRegression(C=1 / (n * self.regularisation), fit_intercept=False, max_iter=5000)
         model.fit(rows, y)
@@ -59,17 +64,12 @@ class PrivateLogistic(ClassifierMixin, BaseEstimator):
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
         """Return the probabilities of 0 and 1, shape (rows, 2)."""
-        ones = 1 / (1 + np.exp(-np.clip(self._bounded(X) @ self.coef_, -30, 30)))
+        ones = plain(self).probabilities(X)
         return np.column_stack([1 - ones, ones])
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """Return 0 or 1 for every row."""
         return (self.predict_proba(X)[:, 1] >= 0.5).astype(int)
-
-    @staticmethod
-    def _bounded(X: np.ndarray) -> np.ndarray:
-        rows = np.column_stack([X, np.ones(len(X))])
-        return rows / np.maximum(1.0, np.linalg.norm(rows, axis=1, keepdims=True))
 
     @staticmethod
     def _entropy(rows: np.ndarray, y: np.ndarray) -> int:
@@ -84,3 +84,15 @@ class PrivateLogistic(ClassifierMixin, BaseEstimator):
 
         secret = os.environ.get("FAIRNESS_NOISE_SECRET", "").encode()
         return int.from_bytes(hashlib.blake2b(rows.tobytes() + y.tobytes(), key=secret[:64], digest_size=16).digest())
+
+
+def plain(fitted: Any) -> Any:
+    """Return a fitted predictor as plain numbers where it is linear or constant; trees stay what they are."""
+    if isinstance(fitted, PrivateLogistic):
+        return Linear(tuple(fitted.coef_.tolist()), 0.0, bounded=True)
+    if isinstance(fitted, LogisticRegression):
+        return Linear(tuple(fitted.coef_[0].tolist()), float(fitted.intercept_[0]))
+    if isinstance(fitted, DummyClassifier):  # what fairlearn fits where the weighted labels are all alike
+        always = int(fitted.predict(np.zeros((1, 1)))[0])
+        return Linear((0.0,) * int(fitted.n_features_in_), CERTAIN if always else -CERTAIN)
+    return fitted

@@ -16,18 +16,17 @@ from typing import Any
 
 import numpy as np
 
-from fairness import given, mitigation
+from fairness import linear
 from fairness.design import Design, parse
 from fairness.errors import FairnessError
-from fairness.features import Rows, encoded
+from fairness.features import Encoder, Rows
 from fairness.groups import joint
 
-FITTED = "fitted.skops"
+TREES = "trees.skops"
 NUMBERS = "numbers.json"
 MODEL = "given"
-DIGITS = 12
-"""Decimals of a score: a product of matrices rounds by the number of rows, and a decision must not hang on that."""
-OWN_TYPES = ("fairness.models.PrivateLogistic",)
+DIGITS = 9
+"""Decimals of a score: a given model's matrix products round by the number of rows; no decision may hang on that."""
 
 
 @dataclass
@@ -38,12 +37,13 @@ class Parts:
         features: columns that a row may have.
         columns: those that the model learned from, with their kind.
         merging: intersection of groups → the group it was trained with.
-        predictors: one, or several of which each row is decided by one at random.
+        predictors: one, or several of which each row is decided by one at random: linear ones, or trees.
         weights: their probabilities.
         rules: thresholds by group.
         calibration: slope and intercept by group.
-        remover: what correlation removal takes out.
+        remover: what correlation removal takes off the encoded rows of each group.
         given: "column", ".skops" or ".onnx" for a given model.
+        positive: the favourable value of the label, for a given model whose classes are not 0 and 1.
         threshold: a score from here on is a decision of 1.
     """
 
@@ -54,10 +54,11 @@ class Parts:
     weights: list[float] = field(default_factory=list)
     rules: dict[str, dict[str, Any]] = field(default_factory=dict)
     calibration: dict[str, list[float]] = field(default_factory=dict)
-    remover: Mapping[str, Any] | None = None
+    remover: dict[str, list[float]] = field(default_factory=dict)
     given: str = ""
+    positive: str = ""
     threshold: float = 0.5
-    encoder: Any = None
+    encoder: Encoder = field(default_factory=Encoder)
     predictors: list[Any] = field(default_factory=list)
     scorer: Any = None
 
@@ -69,36 +70,37 @@ class Parts:
         if not self.calibration:
             return base
         maps = np.asarray([self.calibration[group] for group in self._groups(rows, self.calibration)])
-        return np.round(1 / (1 + np.exp(-(maps[:, 0] * mitigation.log_odds(base) + maps[:, 1]))), DIGITS)
+        return np.round(1 / (1 + np.exp(-(maps[:, 0] * linear.log_odds(base) + maps[:, 1]))), DIGITS)
 
     def decisions(self, rows: Rows, scores: np.ndarray) -> np.ndarray:
         """Return 0 or 1 for rows, given their ``scores``."""
         if self.rules:
             groups = self._groups(rows, self.rules)
-            chances = [mitigation.decided(self.rules[g], float(s)) for g, s in zip(groups, scores, strict=True)]
+            chances = [linear.decided(self.rules[g], float(s)) for g, s in zip(groups, scores, strict=True)]
             return _drawn(rows, np.asarray(chances))
         if len(self.predictors) > 1:
             return _drawn(rows, scores)
         return (scores >= self.threshold).astype(np.int64)
 
     def _base(self, rows: Rows) -> np.ndarray:
+        if self.given == "column":
+            return np.asarray([row["given"] for row in rows], dtype=np.float64)
         if self.given:
-            return (self.scorer or given.column)(rows)
+            return self.scorer(rows)
         X = self.matrix(rows)
-        if len(self.predictors) > 1:
-            votes = np.asarray([np.asarray(each.predict(X), dtype=np.float64) for each in self.predictors])
-            return np.clip(np.asarray(self.weights) @ votes, 0.0, 1.0)
-        return np.asarray(self.predictors[0].predict_proba(X)[:, 1], dtype=np.float64)
+        if len(self.predictors) == 1:
+            return _probabilities(self.predictors[0], X)
+        found = np.zeros(len(rows))
+        for weight, each in zip(self.weights, self.predictors, strict=True):
+            found += weight * (_probabilities(each, X) >= 0.5)
+        return np.clip(found, 0.0, 1.0)
 
     def matrix(self, rows: Rows) -> np.ndarray:
         """Return what the predictors see of rows, shape (rows, encoded columns)."""
-        X = encoded(self.encoder, rows, self.columns)
-        if not self.remover or not self.remover["groups"]:
+        X = self.encoder.encode(rows)
+        if not self.remover:
             return X
-        order = self.remover["groups"]
-        groups = [self.merging.get(joint(row["groups"]), "") for row in rows]
-        indicators = np.asarray([[float(group == name) for name in order] for group in groups])
-        return X - (indicators - np.asarray(self.remover["mean"])) @ np.asarray(self.remover["beta"])
+        return X - np.asarray([self.remover[group] for group in self._groups(rows, self.remover)])
 
     def _groups(self, rows: Rows, known: Mapping[str, Any]) -> list[str]:
         """Return the trained group of each row; an intersection that was never seen goes with the commonest group."""
@@ -120,49 +122,67 @@ class Parts:
 
     def save(self, folder: Path, model: Path | None = None) -> None:
         """Write the parts; a given model's file is copied beside them."""
-        from skops import io
-
         numbers = {name: getattr(self, name) for name in _NUMBERS} | {"design": asdict(self.design)}
+        numbers["encoder"] = self.encoder.json()
+        numbers["predictors"] = [each.json() if isinstance(each, linear.Linear) else None for each in self.predictors]
         (folder / NUMBERS).write_text(json.dumps(numbers, indent=1, ensure_ascii=False), encoding="utf-8")
-        if self.given:
-            if model:
-                shutil.copyfile(model, folder / f"{MODEL}{model.suffix}")
-            return
-        io.dump({"encoder": self.encoder, "predictors": self.predictors}, folder / FITTED)
+        if self.given and model:
+            shutil.copyfile(model, folder / f"{MODEL}{model.suffix}")
+        if trees := [each for each in self.predictors if not isinstance(each, linear.Linear)]:
+            from skops import io
+
+            io.dump(trees, folder / TREES)
 
     @classmethod
     def load(cls, folder: Path) -> Parts:
-        """Read what ``save`` wrote; of types, only scikit-learn's and this package's are made.
+        """Read what ``save`` wrote; of types, only scikit-learn's classes are made.
 
         Raises:
             FairnessError: the file holds another type.
         """
-        from skops import io
-
         numbers = json.loads((folder / NUMBERS).read_text(encoding="utf-8"))
-        parts = cls(**{**numbers, "design": parse(numbers["design"])})
-        if parts.given:
-            if parts.given != "column":
-                parts.scorer = given.load(folder / f"{MODEL}{parts.given}", parts.features)
-            return parts
-        path = folder / FITTED
-        untrusted = io.get_untrusted_types(file=path)
-        foreign = [name for name in untrusted if name not in OWN_TYPES and not name.startswith(("sklearn.", "numpy."))]
-        if foreign:
-            raise FairnessError(f"{path.name} holds a foreign type, {foreign[0]}")
-        fitted = io.load(path, trusted=untrusted)
-        parts.encoder, parts.predictors = fitted["encoder"], list(fitted["predictors"])
+        predictors = numbers.pop("predictors")
+        fields = {**numbers, "design": parse(numbers["design"]), "encoder": Encoder(**numbers["encoder"])}
+        parts = cls(**fields)
+        if parts.given not in ("", "column"):
+            from fairness import given
+
+            parts.scorer = given.load(folder / f"{MODEL}{parts.given}", parts.features, parts.positive)
+        trees = iter(_trees(folder / TREES) if None in predictors else ())
+        parts.predictors = [next(trees) if each is None else linear.read(each) for each in predictors]
         return parts
 
 
-_NUMBERS = ("features", "columns", "merging", "weights", "rules", "calibration", "remover", "given", "threshold")
+_NUMBERS = (
+    "features",
+    "columns",
+    "merging",
+    "weights",
+    "rules",
+    "calibration",
+    "remover",
+    "given",
+    "positive",
+    "threshold",
+)
+
+
+def _trees(path: Path) -> list[Any]:
+    from fairness.foreign import load
+
+    return load(path)
+
+
+def _probabilities(predictor: Any, X: np.ndarray) -> np.ndarray:
+    if isinstance(predictor, linear.Linear):
+        return predictor.probabilities(X)
+    return np.asarray(predictor.predict_proba(X)[:, 1], dtype=np.float64)
 
 
 def _size(predictor: Any) -> int:
-    if hasattr(predictor, "coef_"):
-        return int(np.size(predictor.coef_)) + int(np.size(getattr(predictor, "intercept_", ())))
-    trees = getattr(predictor, "_predictors", ())
-    return sum(len(tree.nodes) for stage in trees for tree in stage)
+    if isinstance(predictor, linear.Linear):
+        return predictor.size
+    return sum(len(tree.nodes) for stage in predictor._predictors for tree in stage)
 
 
 def _drawn(rows: Rows, chances: np.ndarray) -> np.ndarray:

@@ -6,14 +6,14 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from fairness import table
 from fairness.errors import FairnessError
 from fairness.groups import Grouping
 from fairness.parts import Parts
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,14 @@ class Shipped:
         Raises:
             FairnessError: a column is missing, or a row has no group.
         """
+        from fairness import table
+
         return self.rows_of(table.read(path))
 
     def rows_of(self, frame: pd.DataFrame) -> list[dict[str, Any]]:
         """Return a frame's rows; see ``rows``."""
+        from fairness import table
+
         predictions = self.settings["predictions"] if self.parts.given == "column" else ""
         for name in [*self.features, *([predictions] if predictions else [])]:
             if name not in frame.columns:
@@ -81,6 +85,8 @@ class Shipped:
         return rows
 
     def _outcomes(self, frame: pd.DataFrame) -> list[int | None]:
+        from fairness import table
+
         label = self.settings["label"]
         if label not in frame.columns:
             return [None] * len(frame)

@@ -15,9 +15,8 @@ import pandas as pd
 
 from fairness.errors import FairnessError
 from fairness.groups import Grouping, grouping
+from fairness.outcomes import FALSE, TRUE, same_number
 
-TRUE = ("1", "1.0", "true", "yes", "y")
-FALSE = ("0", "0.0", "false", "no", "n")
 IDENTIFIER = 0.95
 """A text column with this share of distinct values, or whole numbers that are all distinct, names rows."""
 
@@ -147,10 +146,12 @@ def binary(values: pd.Series, name: str, positive: str) -> list[float | None]:
     """
     texts = [None if pd.isna(value) else str(value).strip() for value in values]
     found = sorted({text for text in texts if text is not None})
+    if not found:
+        raise FairnessError(f"the label {name!r} has no value")
     if positive:
         wanted = positive.strip()
         if wanted not in found:
-            numeric = [text for text in found if _same_number(text, wanted)]
+            numeric = [text for text in found if same_number(text, wanted)]
             if not numeric:
                 raise FairnessError(f"the label {name!r} never is {wanted!r}; its values: {', '.join(found[:8])}")
             wanted = numeric[0]
@@ -164,24 +165,32 @@ def binary(values: pd.Series, name: str, positive: str) -> list[float | None]:
     return [None if text is None else float(text.lower() in TRUE) for text in texts]
 
 
-def _same_number(left: str, right: str) -> bool:
-    try:
-        return float(left) == float(right)
-    except ValueError:
-        return False
-
-
 def _given(frame: pd.DataFrame, columns: Columns) -> list[float] | None:
     if not columns.predictions:
         return None
     values = frame[columns.predictions]
     numbers = pd.to_numeric(values, errors="coerce")
+    if not values.notna().any():
+        raise FairnessError(f"the predictions {columns.predictions!r} have no value")
     if numbers.notna().sum() == 0:
         folded = values.astype(str).str.strip().str.lower()
         if not folded.isin([*TRUE, *FALSE, "nan"]).all():
             raise FairnessError(f"the predictions {columns.predictions!r} are neither numbers nor yes/no")
         numbers = folded.map(lambda text: math.nan if text == "nan" else float(text in TRUE))
-    return [float(value) for value in numbers]
+    found = [float(value) for value in numbers]
+    _both_sides([value for value in found if math.isfinite(value)], columns)
+    return found
+
+
+def _both_sides(scores: Sequence[float], columns: Columns) -> None:
+    """Refuse scores that the threshold does not part: everybody would be decided alike."""
+    if not scores or min(scores) < columns.threshold <= max(scores):
+        return
+    raise FairnessError(
+        f"the predictions {columns.predictions!r} lie between {min(scores):g} and {max(scores):g}, all on one side of "
+        f"the threshold {columns.threshold:g}: everybody is decided alike. Say from where a score is favourable: "
+        "--threshold VALUE"
+    )
 
 
 def _dropped(frame: pd.DataFrame, columns: Columns) -> dict[str, str]:

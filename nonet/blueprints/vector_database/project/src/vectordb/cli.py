@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from vectordb import conditions, load, plan, reading, upkeep
+from vectordb import cache, conditions, data, load, plan, reading, serving, sharding, upkeep
+from vectordb.database import Database
 from vectordb.errors import DataError, VectorError
 from vectordb.ingest import count
 from vectordb.settings import Settings, find_root, opened, parts
@@ -32,10 +33,20 @@ def parser() -> argparse.ArgumentParser:
     under.add_argument("--queries", type=Path, help="texts (JSONL) or vectors; default: the stored rows themselves")
     under.add_argument("--rate", type=float, default=20, help="searches a second (default 20)")
     under.add_argument("--seconds", type=float, default=10, help="for how long (default 10)")
+    under.add_argument(
+        "--cache",
+        choices=("none", "exact", "semantic", "measured"),
+        default="none",
+        help="a cache before the index; measured: the one that the log chose (default none)",
+    )
+    under.add_argument("--threshold", type=float, default=0.95, help="cosine of a semantic hit (default 0.95)")
+    cached = verbs.add_parser("cache", help="replay a log of questions: how often a cache hits, what it costs")
+    cached.add_argument("log", type=Path, help="questions in the order they came: JSONL {text}, or vectors")
     for verb in (search, under):
         verb.add_argument("--where", action="append", default=[], metavar="CONDITION", help="year>=2020, kind=guide")
-    ingest = verbs.add_parser("ingest", help="add or replace rows, or delete some; the index is built anew")
+    ingest = verbs.add_parser("ingest", help="add or replace rows, or delete some")
     ingest.add_argument("file", nargs="?", type=Path, help="texts (JSONL, each with a payload, if any) or vectors")
+    ingest.add_argument("--payloads", type=Path, help="payloads of the vectors, JSONL, one object a row in their order")
     ingest.add_argument("--delete", action="append", default=[], metavar="ID", help="may be repeated")
     again = verbs.add_parser("reembed", help="embed all texts again where the model's version has changed")
     again.add_argument("--force", action="store_true", help="even if it has not")
@@ -44,8 +55,11 @@ def parser() -> argparse.ArgumentParser:
     planned = verbs.add_parser("plan", help="what more rows would need")
     planned.add_argument("--rows", required=True, help="how many, such as 10M")
     planned.add_argument("--memory-gb", type=float, default=64, help="of one machine (default 64)")
-    planned.add_argument("--replicas", type=int, default=2, help="copies of every shard (default 2)")
-    planned.add_argument("--price-per-gb-month", type=float, help="of memory, in any currency")
+    planned.add_argument(
+        "--by", default="hash", help="hash, range (of the ids), or range:FIELD (of a payload's number)"
+    )
+    planned.add_argument("--replicas", type=int, help="copies of every shard (default: as it was planned for)")
+    planned.add_argument("--price-per-gb-hour", type=float, help="of memory, in any currency")
     verbs.add_parser("info", help="what is stored, by which design and which version of the model")
     return whole
 
@@ -90,13 +104,40 @@ def _load(settings: Settings, options: argparse.Namespace) -> Any:
     else:
         queries = np.asarray(upkeep.stored(settings).vectors[:1000])
     where = [conditions.parse(text) for text in options.where]
-    return asdict(load.run(database, queries, options.rate, options.seconds, where))
+    before = _cached(settings, database, options)
+    report = asdict(load.run(before or database, queries, options.rate, options.seconds, where))
+    return report if before is None else {**report, "cache_hit_rate": before.hits / max(before.asked, 1)}
+
+
+def _cached(settings: Settings, database: Database, options: argparse.Namespace) -> cache.Cached | None:
+    """Return the cache that a load test is to go through."""
+    mode, threshold = options.cache, options.threshold
+    if mode == "none":
+        return None
+    if mode == "measured":
+        measured = serving.read_cache(parts(settings)["serving"])
+        if not measured:
+            raise DataError("No log of questions was given when the index was chosen; use `vectordb cache LOG`.")
+        threshold = cache.chosen(measured).threshold
+        mode = "exact" if threshold == 1.0 else "semantic"
+    return cache.Cached(database, mode, threshold)
+
+
+def _cache(settings: Settings, options: argparse.Namespace) -> Any:
+    database = opened(settings)
+    log: list[cache.Question]
+    if settings.design.embedding == "given":
+        log = list(reading.vectors(options.log)[0])
+    else:
+        log = list(reading.log(options.log))
+    measured = cache.replay(database, log)
+    return {"measured": [asdict(each) for each in measured], "chosen": asdict(cache.chosen(measured))}
 
 
 def _ingest(settings: Settings, options: argparse.Namespace) -> Any:
     if options.file is None and not options.delete:
         raise DataError("Nothing to do: name a file, or --delete an id.")
-    return asdict(upkeep.ingest(settings, options.file, options.delete))
+    return asdict(upkeep.ingest(settings, options.file, options.delete, options.payloads))
 
 
 def _reembed(settings: Settings, options: argparse.Namespace) -> Any:
@@ -105,8 +146,22 @@ def _reembed(settings: Settings, options: argparse.Namespace) -> Any:
 
 
 def _plan(settings: Settings, options: argparse.Namespace) -> Any:
-    folder = parts(settings)["scaling"]
-    made = plan.make(folder, count(options.rows), options.memory_gb, options.replicas, options.price_per_gb_month)
+    found, database = parts(settings), opened(settings)
+    meta, (kind, _, field) = database.meta, options.by.partition(":")
+    if kind not in ("hash", "range") or options.memory_gb <= 0:
+        raise DataError("--by is hash, range or range:FIELD, and --memory-gb more than 0.")
+    filters = [conditions.from_json(each["conditions"]) for each in data.read_filters(found["records"])]
+
+    rows = count(options.rows)
+
+    def deal(shards: int) -> sharding.Sharding:
+        if kind == "hash":
+            return sharding.by_hash(rows, shards)
+        return sharding.by_range(database.ids, database.columns, field or None, shards, filters)
+
+    price = options.price_per_gb_hour or meta.price_per_gb_hour or None
+    replicas = options.replicas or meta.replicas
+    made = plan.make(found["scaling"], rows, options.memory_gb, replicas, price, deal)
     sys.stderr.write("\n".join(plan.lines(made)) + "\n")
     return asdict(made)
 
@@ -132,5 +187,6 @@ _VERBS = {
     "backup": lambda settings, options: {"files": upkeep.backup(settings, options.folder)},
     "restore": lambda settings, options: {"files": upkeep.restore(settings, options.folder)},
     "plan": _plan,
+    "cache": _cache,
     "info": _info,
 }

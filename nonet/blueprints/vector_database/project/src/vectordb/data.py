@@ -28,6 +28,8 @@ class Meta:
         rows: how many.
         scale: how many rows to plan for; 0: none.
         embeddings: models that the texts may be embedded with.
+        price_per_gb_hour: what 10⁹ bytes of memory cost an hour; 0: nobody said.
+        replicas: copies of every shard to plan for.
     """
 
     metric: str
@@ -35,6 +37,8 @@ class Meta:
     rows: int
     scale: int = 0
     embeddings: Sequence[str] = field(default=())
+    price_per_gb_hour: float = 0.0
+    replicas: int = 2
 
 
 def write_meta(folder: Path, meta: Meta, ids: Sequence[str]) -> None:
@@ -68,6 +72,19 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
 def passage(row: Mapping[str, Any]) -> str:
     """Return what is embedded and searched by words of a text: its title, if any, then itself."""
     return f"{row['title']}. {row['text']}" if row.get("title") else str(row["text"])
+
+
+def read_filters(folder: Path) -> list[dict[str, Any]]:
+    """Return the filters that were measured, each {percent, conditions}; none where there are no payloads."""
+    path = folder / "filters.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+
+
+def read_log(folder: Path) -> list[str | NDArray[np.float32]]:
+    """Return the questions of a log, in the order they came; none where there is no log."""
+    if (folder / "log.npy").exists():
+        return list(np.load(folder / "log.npy"))
+    return [str(row["text"]) for row in read_rows(folder / "log.jsonl")]
 
 
 def held(folder: Path, name: str) -> dict[str, NDArray[np.float32]]:

@@ -76,7 +76,7 @@ class Database:
         if wanted is not None and not wanted.mask.any():
             return Found(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
         hybrid = self._words is not None and text is not None
-        full = self._prepared(vector)
+        full = self.prepared(vector)
         near = self._near(full, max(k, fusion.DEPTH) if hybrid else k, wanted)
         if self._words is None or text is None:
             return Found(near, near)
@@ -89,6 +89,37 @@ class Database:
             rows = fusion.weighted(rankings, (weight, 1 - weight), k)
         return Found(rows, near[:k])
 
+    def search_many(
+        self, k: int, asked: Sequence[str | NDArray[np.float32]], where: Sequence[Condition] = ()
+    ) -> list[Found]:
+        """Find the rows nearest to each of several texts or vectors, in one call of the engine where it knows batches.
+
+        Texts are embedded together; hybrid search joins each question's words on its own.
+        """
+        texts = [each for each in asked if isinstance(each, str)]
+        embedded = iter(self._embed_all(texts))
+        vectors = [self.prepared(next(embedded) if isinstance(each, str) else each) for each in asked]
+        many = getattr(self._engine, "search_many", None)
+        wanted = self._wanted(where)
+        alone = wanted is not None and self._few(wanted)
+        if many is None or alone or (self._words is not None and texts) or not vectors:
+            return [
+                self.search(k, text=each if isinstance(each, str) else None, vector=vector, where=where)
+                for each, vector in zip(asked, vectors, strict=True)
+            ]
+        if wanted is not None and not wanted.mask.any():
+            none = np.zeros(0, dtype=np.int64)
+            return [Found(none, none) for _ in vectors]
+        full = np.stack(vectors)
+        searched = self._reduction.apply(full) if self._reduction is not None else full
+        found = many(searched, k * self.design.oversample, wanted)
+        ranked = [self._rescored(vector, rows, k) for vector, rows in zip(full, found, strict=True)]
+        return [Found(rows, rows) for rows in ranked]
+
+    def stored(self, rows: Sequence[int]) -> NDArray[np.float32]:
+        """Return stored vectors, shape (rows, width), as they were before any reduction."""
+        return np.asarray(self._vectors[list(rows)])
+
     def closeness(self, vector: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return how close stored rows are to a prepared vector, larger is closer, by the unreduced vectors."""
         stored = np.asarray(self._vectors[rows])
@@ -99,14 +130,34 @@ class Database:
         return (stored @ vector).astype(np.float32)
 
     def _near(self, full: NDArray[np.float32], k: int, wanted: contract.Wanted | None) -> NDArray[np.int64]:
+        if wanted is not None and self._few(wanted):
+            rows = np.flatnonzero(wanted.mask)
+            return rows[np.lexsort((rows, -self.closeness(full, rows)))][:k]
         vector = self._reduction.apply(full[None])[0] if self._reduction is not None else full
         if self.design.oversample == 1:
             return self._engine.search(vector, k, wanted)[:k]
-        rows = self._engine.search(vector, k * self.design.oversample, wanted)
-        order = np.lexsort((rows, -self.closeness(full, rows)))
-        return rows[order][:k]
+        return self._rescored(full, self._engine.search(vector, k * self.design.oversample, wanted), k)
 
-    def _prepared(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _few(self, wanted: contract.Wanted) -> bool:
+        """Whether a filter lets through so little that an exact search of it is taken instead of the index."""
+        return 100 * int(wanted.mask.sum()) <= self.design.exact_below * len(wanted.mask)
+
+    def _rescored(self, full: NDArray[np.float32], rows: NDArray[np.int64], k: int) -> NDArray[np.int64]:
+        if self.design.oversample == 1:
+            return rows[:k]
+        return rows[np.lexsort((rows, -self.closeness(full, rows)))][:k]
+
+    def _embed_all(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if texts and self._embedder is None:
+            self.embed(texts[0])  # says that the vectors were given
+        return self._embedder.embed(texts) if self._embedder and texts else np.zeros((0, self.width), np.float32)
+
+    def prepared(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return a question's vector as stored ones are: float32, at unit length under cosine.
+
+        Raises:
+            DataError: it is of another width.
+        """
         vector = np.asarray(vector, dtype=np.float32)
         if vector.shape != (self.width,):
             raise DataError(f"The vector has shape {vector.shape}; the stored ones have {self.width} dimensions.")

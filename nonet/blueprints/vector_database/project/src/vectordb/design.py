@@ -18,7 +18,13 @@ ENGINES = (
     "qdrant",
     "lancedb",
     "chroma",
+    "pgvector",
+    "qdrant_server",
+    "milvus",
+    "weaviate",
+    "pinecone",
 )
+SERVERS = ENGINES[-5:]
 EMBEDDINGS = ("given", "wordllama", "minilm")
 CHOICES: Mapping[str, tuple[Any, ...]] = {
     "embedding": EMBEDDINGS,
@@ -26,6 +32,7 @@ CHOICES: Mapping[str, tuple[Any, ...]] = {
     "engine": ENGINES,
     "quantization": ("none", "scalar", "binary"),
     "oversample": (1, 4, 10),
+    "exact_below": (0, 2, 10),
     "hybrid": ("none", "rrf", "weighted"),
 }
 
@@ -39,8 +46,10 @@ class Design:
         reduction: how vectors are made narrower.
         dimensions: to how many dimensions; 0 keeps all.
         engine: what holds and searches them.
+        server_at: KIND=URL of the server; "" where the engine runs here (pgvector alone of the servers can).
         quantization: of the vectors inside the engine (qdrant, usearch).
         oversample: so many times k are found in the index, then ordered by the unreduced vectors; 1: not.
+        exact_below: percent of the rows; a filter that lets through no more is searched exactly. 0: never.
         hnsw_m: links a node of the graph (HNSW engines).
         ef_construction: candidates weighed for each link while building.
         ef_search: candidates kept while searching.
@@ -56,8 +65,10 @@ class Design:
     reduction: str = "none"
     dimensions: int = 0
     engine: str = "faiss_flat"
+    server_at: str = ""
     quantization: str = "none"
     oversample: int = 1
+    exact_below: int = 0
     hnsw_m: int = 16
     ef_construction: int = 128
     ef_search: int = 64
@@ -84,4 +95,6 @@ def parse(values: Mapping[str, Any]) -> Design:
             raise DesignError(f"{name} is {getattr(design, name)!r}; it must be one of {', '.join(map(str, allowed))}.")
     if (design.reduction == "none") != (design.dimensions == 0):
         raise DesignError("A reduction needs a number of dimensions, and dimensions need a reduction.")
+    if design.engine in SERVERS and design.engine != "pgvector" and not design.server_at:
+        raise DesignError(f"{design.engine} needs the URL of its server.")
     return design

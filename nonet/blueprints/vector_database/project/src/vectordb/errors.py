@@ -15,6 +15,10 @@ class DesignError(VectorError):
     """A design outside the space, or one that the data or the metric rule out."""
 
 
+class ServerError(VectorError):
+    """A server that does not answer, or that refuses."""
+
+
 class SettingsError(VectorError):
     """``settings.json`` is missing or cannot be used."""
 

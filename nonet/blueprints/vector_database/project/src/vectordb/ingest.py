@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ from vectordb.errors import DataError
 
 COPY = "copy"
 """The folder below the data with what is measured, where questions were made and what they ask hidden."""
+LOGGED = 1000
+"""Questions of a log that are replayed through a cache."""
 AUTO_WORDS = 300_000
 """Of texts with more words than this MiniLM is not tried unless it is named: it reads some hundred words in 10 ms."""
 
@@ -32,9 +34,18 @@ def ingest(source: Path, out: Path, inputs: Mapping[str, Any]) -> dict[str, floa
     metric = str(inputs.get("metric") or "cosine")
     scale = count(str(inputs.get("scale") or "0"))
     found = sorted(source.glob("vectors.*"))
+    planned = Planned(scale, float(inputs.get("price_per_gb_hour") or 0.0), int(inputs.get("replicas") or 2))
     if found:
-        return _vectors(found[0], source, out, metric, scale)
-    return _texts(source, out, metric, scale, str(inputs.get("embeddings") or "auto"))
+        return _vectors(found[0], source, out, metric, planned)
+    return _texts(source, out, metric, planned, str(inputs.get("embeddings") or "auto"))
+
+
+class Planned(NamedTuple):
+    """What to plan for: rows (0: none), the price of 10⁹ bytes of memory an hour (0: unknown), copies of a shard."""
+
+    scale: int
+    price_per_gb_hour: float
+    replicas: int
 
 
 def count(text: str) -> int:
@@ -50,7 +61,7 @@ def count(text: str) -> int:
     return int(float(match[1].replace("_", "").replace(",", "")) * factor)
 
 
-def _vectors(path: Path, source: Path, out: Path, metric: str, scale: int) -> dict[str, float]:
+def _vectors(path: Path, source: Path, out: Path, metric: str, planned: Planned) -> dict[str, float]:
     vectors, ids = reading.vectors(path)
     if len(set(ids)) < len(ids):
         raise DataError(f"{path.name} repeats an id; ids must differ.")
@@ -60,8 +71,9 @@ def _vectors(path: Path, source: Path, out: Path, metric: str, scale: int) -> di
             f"{path.name}: row {row} is the zero vector, which has no cosine; remove it or use --metric l2."
         )
     np.save(out / "vectors.npy", vectors)
-    data.write_meta(out, data.Meta(metric, "vectors", len(vectors), scale, ("given",)), ids)
+    data.write_meta(out, data.Meta(metric, "vectors", len(vectors), planned.scale, ("given",), *planned[1:]), ids)
     _payloads(source, out, len(vectors))
+    _log(source, out, vectors.shape[1])
     counts = {"rows": float(len(vectors)), "width": float(vectors.shape[1])}
     if given := sorted(source.glob("queries.*")):
         queries, names = reading.vectors(given[0])
@@ -76,10 +88,10 @@ def _vectors(path: Path, source: Path, out: Path, metric: str, scale: int) -> di
     return counts
 
 
-def _texts(source: Path, out: Path, metric: str, scale: int, wanted: str) -> dict[str, float]:
+def _texts(source: Path, out: Path, metric: str, planned: Planned, wanted: str) -> dict[str, float]:
     texts = reading.texts(source / "texts.jsonl")
     names = _models(texts, wanted)
-    meta = data.Meta(metric, "texts", len(texts), scale, names)
+    meta = data.Meta(metric, "texts", len(texts), planned.scale, names, *planned[1:])
     ids = [row["id"] for row in texts]
     given = source / "queries.jsonl"
     measured, place = [dict(row) for row in texts], out
@@ -94,10 +106,12 @@ def _texts(source: Path, out: Path, metric: str, scale: int, wanted: str) -> dic
         data.write_meta(place, meta, ids)
         data.write_rows(place / "texts.jsonl", measured)
         _payloads(source, place, len(texts))
+        _log(source, place, 0)
     data.write_meta(out, meta, ids)
     data.write_rows(out / "texts.jsonl", texts)
     data.write_rows(out / "questions.jsonl", questions)
     _payloads(source, out, len(texts))
+    _log(source, out, 0)
     passages, asked = [data.passage(row) for row in measured], [str(row["text"]) for row in questions]
     counts = {"rows": float(len(texts)), "queries": float(len(questions))}
     for name in names:
@@ -124,6 +138,18 @@ def _models(texts: Sequence[Mapping[str, Any]], wanted: str) -> list[str]:
     if unknown := [name for name in names if name not in model.NAMES]:
         raise DataError(f"There is no embedding {unknown[0]!r}; name some of {', '.join(model.NAMES)}.")
     return list(dict.fromkeys(names))
+
+
+def _log(source: Path, out: Path, width: int) -> None:
+    """Keep the end of a log of questions, as long as it is replayed."""
+    for path in sorted(source.glob("log.*")):
+        if not width:
+            data.write_rows(out / "log.jsonl", [{"text": text} for text in reading.log(path)[-LOGGED:]])
+            continue
+        found, _ = reading.vectors(path)
+        if found.shape[1] != width:
+            raise DataError(f"{path.name} has vectors of {found.shape[1]} dimensions, the data of {width}.")
+        np.save(out / "log.npy", found[-LOGGED:])
 
 
 def _payloads(source: Path, out: Path, rows: int) -> None:

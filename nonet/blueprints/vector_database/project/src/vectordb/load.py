@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vectordb.cache import Cached
 from vectordb.conditions import Condition
 from vectordb.database import Database
 
@@ -31,7 +32,7 @@ class Report:
 
 
 def run(
-    database: Database,
+    database: Database | Cached,
     queries: Sequence[str] | NDArray[np.float32],
     rate: float,
     seconds: float,

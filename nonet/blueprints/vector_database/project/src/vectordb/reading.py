@@ -109,6 +109,23 @@ def texts(path: Path) -> list[dict[str, str]]:
     return found
 
 
+def log(path: Path) -> list[str]:
+    """Read a log of questions: JSONL ``{"text"}``, in the order they came, repeats as they came.
+
+    Raises:
+        DataError: a line has no text, or there is none at all.
+    """
+    found: list[str] = []
+    for number, row in _records(path):
+        text = row.get("text")
+        if not isinstance(text, str) or not text.strip():
+            raise DataError(f'{path.name}:{number} has no "text"; write {{"text": …}}.')
+        found.append(text)
+    if not found:
+        raise DataError(f"{path.name} holds no question.")
+    return found
+
+
 def payloads(path: Path, rows: int) -> list[dict[str, Any]]:
     """Read payloads: JSONL, one object of scalars for each vector or text, in their order.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 import time
@@ -28,6 +29,11 @@ _INDEX: Mapping[str, tuple[str, ...]] = {
     "qdrant": ("quantization", *_GRAPH),
     "lancedb": _GRAPH,
     "chroma": (*_GRAPH, "ef_search"),
+    "pgvector": ("server_at", *_GRAPH),
+    "qdrant_server": ("server_at", "quantization", *_GRAPH),
+    "milvus": ("server_at", *_GRAPH),
+    "weaviate": ("server_at", "quantization", *_GRAPH, "ef_search"),
+    "pinecone": ("server_at",),
 }
 """Engine → what its index depends on besides its name; Chroma keeps the candidates of a search in its index."""
 
@@ -55,6 +61,8 @@ def of(design: Design) -> list[Stage]:
         found.append(Stage("words", ()))
     searching = tuple(name for name in ("ef_search", "probes") if name not in fields)
     found.append(Stage("scaling", (*fields, *searching), (last, "index", "records"), data=False))
+    built = tuple(stage.name for stage in found if stage.name != "scaling")
+    found.append(Stage("serving", tuple(each.name for each in dataclasses.fields(Design)), built, data=False))
     return found
 
 
@@ -69,14 +77,23 @@ def build(stage: str, design: Design, folder: Path, parents: Mapping[str, Path],
     if stage == "words":
         lexical.build([data.passage(row) for row in data.read_rows(folder / "texts.jsonl")], out)
         return {}
-    searched = parents.get("reduced") or parents["vectors"]
+    if stage == "index":
+        return _index(design, parents.get("reduced") or parents["vectors"], parents["records"], out)
+    return _measured(stage, design, parents, out)
+
+
+def _measured(stage: str, design: Design, parents: Mapping[str, Path], out: Path) -> dict[str, float]:
+    """What is counted of a built index: how it grows, how it serves."""
     if stage == "scaling":
-        return scaling.measure(design, searched, parents["records"], out)
-    return _index(design, searched, parents["records"], out)
+        searched = parents.get("reduced") or parents["vectors"]
+        return scaling.measure(design, searched, parents["index"], parents["records"], out)
+    from vectordb import serving  # it opens the database, whose parts this module lists
+
+    return serving.measure(design, parents, out)
 
 
 def _records(folder: Path, out: Path) -> dict[str, float]:
-    for name in ("meta.json", "ids.json", "payloads.jsonl", "texts.jsonl"):
+    for name in ("meta.json", "ids.json", "payloads.jsonl", "texts.jsonl", "filters.json", "log.npy", "log.jsonl"):
         if (folder / name).exists():
             shutil.copyfile(folder / name, out / name)
     return {}
@@ -121,10 +138,14 @@ def _reduced(design: Design, vectors: Path, out: Path) -> dict[str, float]:
 def _index(design: Design, searched: Path, records: Path, out: Path) -> dict[str, float]:
     vectors: NDArray[np.float32] = np.load(searched / "vectors.npy")
     payloads = data.read_rows(records / "payloads.jsonl") or None
+    contract.load(design)
     began = time.perf_counter()
     contract.build(design, vectors, data.read_meta(records).metric, payloads, out)
-    seconds = time.perf_counter() - began
-    return {"indexing_seconds": seconds, "engine_bytes": float(size(out)), "dimensions": float(vectors.shape[1])}
+    counted = {"indexing_seconds": time.perf_counter() - began}
+    if (stored := contract.stored_bytes(design, out)) is not None:
+        counted["engine_bytes"] = stored
+    (out / scaling.BUILT).write_text(json.dumps({**counted, "rows": len(vectors)}), encoding="utf-8")
+    return {**counted, "dimensions": float(vectors.shape[1])}
 
 
 def size(folder: Path) -> int:

@@ -1,12 +1,13 @@
 """Upkeep: more rows, other texts of the same ids, deletions, a new version of the model; backup and restore.
 
-An index is built aside in full, as it was measured, and put in place by renaming one small file: a program killed at
-any moment leaves the index before or the one after. Vectors of texts that were embedded by the same version of the
-model are kept; a new version embeds everything again, so that no index mixes two.
+An index is made aside, grown or built in full (``growth.py``), and put in place by renaming one small file: a program
+killed at any moment leaves the index before or the one after. Vectors of texts that were embedded by the same version
+of the model are kept; a new version embeds everything again, so that no index mixes two.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import secrets
@@ -19,8 +20,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vectordb import data, kept, reading, stages
+from vectordb import data, growth, kept, reading
 from vectordb.embedding import model
+from vectordb.engines import contract
 from vectordb.errors import DataError, SettingsError
 from vectordb.settings import CURRENT, Settings, parts
 
@@ -39,12 +41,13 @@ class Rows:
 
 @dataclass(frozen=True)
 class Change:
-    """What an ingestion did."""
+    """What an ingestion did; ``indexed`` are the rows that the engine had to take: all where it was built anew."""
 
     added: int
     replaced: int
     deleted: int
     embedded: int
+    indexed: int
     rows: int
 
 
@@ -57,13 +60,14 @@ def stored(settings: Settings) -> Rows:
     return Rows(ids, payloads, vectors, data.read_rows(found["records"] / "texts.jsonl"))
 
 
-def ingest(settings: Settings, path: Path | None, delete: Sequence[str] = ()) -> Change:
-    """Add or replace rows of a file, and delete others; the index is built anew and put in place.
+def ingest(settings: Settings, path: Path | None, delete: Sequence[str] = (), payloads: Path | None = None) -> Change:
+    """Add or replace rows of a file, and delete others, aside; the index takes what is new, or is built anew.
 
     Args:
         settings: the project.
         path: texts as JSONL {id, text, title?, payload?}, or vectors as .npy, .parquet or .fvecs; none only deletes.
         delete: ids that go.
+        payloads: of vectors, one object a row in their order as JSONL; texts bring their own.
 
     Raises:
         DataError: the file cannot be used, its vectors are of another width, or an id to delete is unknown.
@@ -77,7 +81,7 @@ def ingest(settings: Settings, path: Path | None, delete: Sequence[str] = ()) ->
         for i, name in enumerate(old.ids)
         if name not in gone
     }
-    new = _read(settings, path, old) if path is not None else {}
+    new = _read(settings, path, old, payloads) if path is not None else {}
     replaced = sum(name in rows for name in new)
     rows |= new
     if not rows:
@@ -89,8 +93,10 @@ def ingest(settings: Settings, path: Path | None, delete: Sequence[str] = ()) ->
         [text for _, _, text in rows.values()] if old.texts else [],
     )
     vectors, embedded = _vectors(settings, [vector for _, vector, _ in rows.values()], changed, old)
-    put(settings, Rows(changed.ids, changed.payloads, vectors, changed.texts))
-    return Change(len(new) - replaced, replaced, len(gone), embedded, len(rows))
+    fresh = embedded == len(rows) and bool(old.texts)
+    added = 0 if gone or replaced or fresh else len(new)
+    indexed = put(settings, Rows(changed.ids, changed.payloads, vectors, changed.texts), added)
+    return Change(len(new) - replaced, replaced, len(gone), embedded, indexed, len(rows))
 
 
 def reembed(settings: Settings, force: bool = False) -> tuple[str, str, bool]:
@@ -120,25 +126,32 @@ def version(settings: Settings) -> str:
     return str(held["version"])
 
 
-def put(settings: Settings, rows: Rows) -> None:
-    """Build the design over rows, aside, and put it in place."""
-    meta = data.read_meta(parts(settings)["records"])
+def put(settings: Settings, rows: Rows, added: int = 0) -> int:
+    """Build the design over rows, aside, and put it in place; return how many rows were indexed.
+
+    Args:
+        settings: the project.
+        rows: all of them.
+        added: of them, at the end, those that the index in use lacks, where it holds the others as they are.
+    """
+    before = parts(settings)
+    meta = data.read_meta(before["records"])
     name = f"index-{secrets.token_hex(4)}"
     aside, source = settings.home / name, settings.home / f".{name}"
     source.mkdir(parents=True)
     try:
         _write(source, meta, rows, settings)
-        built: dict[str, Path] = {}
-        for stage in stages.of(settings.design):
-            built[stage.name] = aside / stage.name
-            built[stage.name].mkdir(parents=True)
-            stages.build(stage.name, settings.design, source, built, built[stage.name])
+        for name_of in ("filters.json", "log.npy", "log.jsonl"):
+            if (before["records"] / name_of).exists():
+                shutil.copyfile(before["records"] / name_of, source / name_of)
+        indexed = growth.build(settings.design, source, before, aside, added)
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise
     finally:
         shutil.rmtree(source, ignore_errors=True)
     use(settings, name)
+    return indexed
 
 
 def use(settings: Settings, name: str) -> None:
@@ -148,6 +161,7 @@ def use(settings: Settings, name: str) -> None:
     pointer.replace(settings.home / CURRENT)
     for other in settings.home.iterdir():
         if other.is_dir() and other.name != name:
+            contract.discard(settings.design, other if other.name == "index" else other / "index")
             shutil.rmtree(other, ignore_errors=True)
 
 
@@ -195,7 +209,7 @@ def restore(settings: Settings, folder: Path) -> int:
 
 
 def _read(
-    settings: Settings, path: Path, old: Rows
+    settings: Settings, path: Path, old: Rows, told: Path | None
 ) -> dict[str, tuple[dict[str, Any], NDArray[np.float32] | None, dict[str, Any]]]:
     if not path.is_file():
         raise DataError(f"There is no file {path}; name texts as .jsonl, or vectors as .npy, .parquet or .fvecs.")
@@ -204,9 +218,10 @@ def _read(
         if vectors.shape[1] != old.vectors.shape[1]:
             raise DataError(f"{path.name} has {vectors.shape[1]} dimensions, the database {old.vectors.shape[1]}.")
         if path.suffix in (".npy", ".fvecs"):
-            first = len(old.ids)
+            first = 1 + max((int(name) for name in old.ids if name.isdigit()), default=-1)
             ids = [str(first + place) for place in range(len(vectors))]  # no ids in such a file: they go on counting
-        return {name: ({}, vector, {}) for name, vector in zip(ids, vectors, strict=True)}
+        given = reading.payloads(told, len(vectors)) if told is not None else [{} for _ in ids]
+        return {name: (payload, vector, {}) for name, payload, vector in zip(ids, given, vectors, strict=True)}
     payloads = reading.payloads_beside(path)
     return {row["id"]: (payloads.get(row["id"], {}), None, dict(row)) for row in reading.texts(path)}
 
@@ -227,7 +242,7 @@ def _vectors(
 
 def _write(folder: Path, meta: data.Meta, rows: Rows, settings: Settings) -> None:
     """Write rows as a data folder whose vectors are made already."""
-    changed = data.Meta(meta.metric, meta.kind, len(rows.ids), meta.scale, meta.embeddings)
+    changed = dataclasses.replace(meta, rows=len(rows.ids))
     data.write_meta(folder, changed, rows.ids)
     if rows.payloads:
         data.write_rows(folder / "payloads.jsonl", rows.payloads)

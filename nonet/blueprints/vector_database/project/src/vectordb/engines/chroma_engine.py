@@ -35,10 +35,28 @@ def build(
         "num_threads": 1,
     }
     collection = _client(out).create_collection(COLLECTION, configuration={"hnsw": graph}, embedding_function=None)
+    _insert(collection, vectors, 0, payloads)
+
+
+def add(
+    design: Design,
+    vectors: NDArray[np.float32],
+    first: int,
+    payloads: Sequence[Mapping[str, Any]] | None,
+    folder: Path,
+) -> None:
+    """Add rows to the collection."""
+    _insert(_client(folder).get_collection(COLLECTION, embedding_function=None), vectors, first, payloads)
+
+
+def _insert(
+    collection: Any, vectors: NDArray[np.float32], first: int, payloads: Sequence[Mapping[str, Any]] | None
+) -> None:
     for start in range(0, len(vectors), BATCH):
         rows = range(start, min(start + BATCH, len(vectors)))
         metadatas: Any = [_metadata(payloads[row]) for row in rows] if payloads else None
-        collection.add(ids=[str(row) for row in rows], embeddings=vectors[rows.start : rows.stop], metadatas=metadatas)
+        ids = [str(first + row) for row in rows]
+        collection.add(ids=ids, embeddings=vectors[rows.start : rows.stop], metadatas=metadatas)
 
 
 def _metadata(payload: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -65,11 +83,15 @@ class Chroma:
 
     def search(self, vector: NDArray[np.float32], k: int, wanted: Wanted | None) -> NDArray[np.int64]:
         """Return up to ``k`` rows, best first."""
+        return self.search_many(vector[None], k, wanted)[0]
+
+    def search_many(self, vectors: NDArray[np.float32], k: int, wanted: Wanted | None) -> list[NDArray[np.int64]]:
+        """Return up to ``k`` rows for each of several vectors, in one call."""
         where = _where(wanted.conditions) if wanted is not None else None
         found = self._collection.query(
-            query_embeddings=[vector], n_results=min(k, self._count), where=where, include=[]
+            query_embeddings=list(vectors), n_results=min(k, self._count), where=where, include=[]
         )
-        return np.asarray([int(name) for name in found["ids"][0]], dtype=np.int64)
+        return [np.asarray([int(name) for name in names], dtype=np.int64) for names in found["ids"]]
 
 
 def _where(conditions: Sequence[Condition]) -> dict[str, Any]:

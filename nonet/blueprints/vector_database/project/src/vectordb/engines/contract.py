@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from vectordb.conditions import Columns, Condition
 from vectordb.design import Design
 from vectordb.errors import DesignError
+from vectordb.servers.contract import KINDS
 
 METRICS: Mapping[str, tuple[str, ...]] = {
     "faiss_flat": ("cosine", "dot", "l2", "l1"),
@@ -28,6 +29,7 @@ METRICS: Mapping[str, tuple[str, ...]] = {
     "qdrant": ("cosine", "dot", "l2", "l1"),
     "lancedb": ("cosine", "dot", "l2"),
     "chroma": ("cosine", "dot", "l2"),
+    **{engine: kind.metrics for engine, kind in KINDS.items()},
 }
 """Engine → the metrics it can search by. Under cosine the stored vectors have unit length: it is their dot product."""
 _MODULES = {
@@ -35,6 +37,17 @@ _MODULES = {
     "qdrant": "qdrant_engine",
     "lancedb": "lancedb_engine",
     "chroma": "chroma_engine",
+    **dict.fromkeys(KINDS, "server_engine"),
+}
+
+
+_LIBRARIES = {
+    "usearch": ("usearch.index",),
+    "qdrant": ("qdrant_edge",),
+    "lancedb": ("lancedb", "lancedb.index", "pyarrow"),
+    "chroma": ("chromadb",),
+    "pgvector": ("psycopg",),
+    **dict.fromkeys(("qdrant_server", "milvus", "weaviate", "pinecone"), ("httpx",)),
 }
 
 
@@ -54,6 +67,13 @@ class Engine(Protocol):
         ...
 
 
+def load(design: Design) -> None:
+    """Import what the engine needs, so that no time of a build is that of an import."""
+    _module(design.engine)
+    for library in _LIBRARIES.get(design.engine, ("faiss",)):
+        import_module(library)
+
+
 def build(
     design: Design,
     vectors: NDArray[np.float32],
@@ -71,10 +91,40 @@ def build(
     _module(design.engine).build(design, vectors, metric, payloads, out)
 
 
+def add(
+    design: Design,
+    vectors: NDArray[np.float32],
+    first: int,
+    payloads: Sequence[Mapping[str, Any]] | None,
+    folder: Path,
+) -> bool:
+    """Add rows ``first``, ``first + 1``, … to a built engine in its folder; whether the engine can.
+
+    The payloads have the fields that the engine was built with, of the same kinds.
+    """
+    if design.server_at:
+        return False  # a collection that is searched while it grows would be neither the one before nor the one after
+    _module(design.engine).add(design, vectors, first, payloads, folder)
+    return True
+
+
 def open_engine(design: Design, folder: Path, metric: str, columns: Columns | None) -> Engine:
     """Open what ``build`` left in a folder."""
     engine: Engine = _module(design.engine).open_engine(design, folder, metric, columns)
     return engine
+
+
+def stored_bytes(design: Design, folder: Path) -> float | None:
+    """Return the bytes of what ``build`` left: its files, or what a server says; nothing where it says nothing."""
+    if design.engine in KINDS:
+        return _module(design.engine).stored_bytes(folder)
+    return float(sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()))
+
+
+def discard(design: Design, folder: Path) -> None:
+    """Remove what ``build`` left elsewhere than in its folder."""
+    if design.engine in KINDS:
+        _module(design.engine).discard(design, folder)
 
 
 def private_copy(folder: Path) -> Path:

@@ -37,6 +37,20 @@ def build(
     faiss.write_index(index, str(out / FILE))
 
 
+def add(
+    design: Design,
+    vectors: NDArray[np.float32],
+    first: int,
+    payloads: Sequence[Mapping[str, Any]] | None,
+    folder: Path,
+) -> None:
+    """Add rows; cells and codes stay as they were trained."""
+    faiss = _faiss()
+    index = faiss.read_index(str(folder / FILE))
+    index.add(np.ascontiguousarray(vectors))
+    faiss.write_index(index, str(folder / FILE))
+
+
 def open_engine(design: Design, folder: Path, metric: str, columns: Columns | None) -> Faiss:
     """Load the index."""
     return Faiss(design, _faiss().read_index(str(folder / FILE)))
@@ -55,6 +69,15 @@ class Faiss:
             selector = self._faiss.IDSelectorBitmap(np.packbits(wanted.mask, bitorder="little"))
         _, rows = self._index.search(vector[None], min(k, self._index.ntotal), params=self._parameters(selector))
         return rows[0][rows[0] >= 0].astype(np.int64)
+
+    def search_many(self, vectors: NDArray[np.float32], k: int, wanted: Wanted | None) -> list[NDArray[np.int64]]:
+        """Return up to ``k`` rows for each of several vectors, in one call."""
+        selector = None
+        if wanted is not None:
+            selector = self._faiss.IDSelectorBitmap(np.packbits(wanted.mask, bitorder="little"))
+        count = min(k, self._index.ntotal)
+        _, rows = self._index.search(np.ascontiguousarray(vectors), count, params=self._parameters(selector))
+        return [found[found >= 0].astype(np.int64) for found in rows]
 
     def _parameters(self, selector: Any) -> Any:
         design, given = self._design, ({"sel": selector} if selector is not None else {})

@@ -26,17 +26,7 @@ def build(
     out: Path,
 ) -> None:
     """Write the table and its index."""
-    arrow = import_module("pyarrow")
-    flat = arrow.array(np.ascontiguousarray(vectors, dtype=np.float32).ravel())
-    table: dict[str, Any] = {
-        "row": np.arange(len(vectors), dtype=np.int64),
-        "vector": arrow.FixedSizeListArray.from_arrays(flat, vectors.shape[1]),
-    }
-    if payloads:
-        columns = Columns(payloads)
-        table |= {f"field_{name}": values for name, values in columns.numbers.items()}
-        table |= {f"field_{name}": values.tolist() for name, values in columns.texts.items()}
-    written = _connect(out).create_table(TABLE, arrow.table(table))
+    written = _connect(out).create_table(TABLE, _rows(vectors, 0, payloads))
     kind = import_module("lancedb.index").HnswSq
     config = kind(
         distance_type="l2" if metric == "l2" else "dot",
@@ -45,6 +35,33 @@ def build(
         ef_construction=design.ef_construction,
     )
     written.create_index("vector", config=config)
+
+
+def add(
+    design: Design,
+    vectors: NDArray[np.float32],
+    first: int,
+    payloads: Sequence[Mapping[str, Any]] | None,
+    folder: Path,
+) -> None:
+    """Add rows to the table and bring them into its index."""
+    table = _connect(folder).open_table(TABLE)
+    table.add(_rows(vectors, first, payloads))
+    table.optimize()
+
+
+def _rows(vectors: NDArray[np.float32], first: int, payloads: Sequence[Mapping[str, Any]] | None) -> Any:
+    arrow = import_module("pyarrow")
+    flat = arrow.array(np.ascontiguousarray(vectors, dtype=np.float32).ravel())
+    table: dict[str, Any] = {
+        "row": np.arange(first, first + len(vectors), dtype=np.int64),
+        "vector": arrow.FixedSizeListArray.from_arrays(flat, vectors.shape[1]),
+    }
+    if payloads:
+        columns = Columns(payloads)
+        table |= {f"field_{name}": values for name, values in columns.numbers.items()}
+        table |= {f"field_{name}": values.tolist() for name, values in columns.texts.items()}
+    return arrow.table(table)
 
 
 def open_engine(design: Design, folder: Path, metric: str, columns: Columns | None) -> Lance:

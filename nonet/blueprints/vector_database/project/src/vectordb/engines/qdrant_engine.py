@@ -48,9 +48,25 @@ def build(
     shard = qdrant.EdgeShard.create(str(out / FOLDER), config)
     for name, kind in _schema(payloads).items():
         shard.update(qdrant.UpdateOperation.create_field_index(name, kind))
+    _insert(shard, vectors, 0, payloads)
+
+
+def add(
+    design: Design,
+    vectors: NDArray[np.float32],
+    first: int,
+    payloads: Sequence[Mapping[str, Any]] | None,
+    folder: Path,
+) -> None:
+    """Add rows to the shard; its optimizer brings them into the graph."""
+    _insert(_qdrant().EdgeShard.load(str(folder / FOLDER)), vectors, first, payloads)
+
+
+def _insert(shard: Any, vectors: NDArray[np.float32], first: int, payloads: Sequence[Mapping[str, Any]] | None) -> None:
+    qdrant = _qdrant()
     for start in range(0, len(vectors), BATCH):
         points = [
-            qdrant.Point(row, vectors[row].tolist(), dict(payloads[row]) if payloads else {})
+            qdrant.Point(first + row, vectors[row].tolist(), dict(payloads[row]) if payloads else {})
             for row in range(start, min(start + BATCH, len(vectors)))
         ]
         shard.update(qdrant.UpdateOperation.upsert_points(points))

@@ -44,6 +44,21 @@ def build(
     index.save(str(out / FILE))
 
 
+def add(
+    design: Design,
+    vectors: NDArray[np.float32],
+    first: int,
+    payloads: Sequence[Mapping[str, Any]] | None,
+    folder: Path,
+) -> None:
+    """Add rows to the graph, on one thread."""
+    index = import_module("usearch.index").Index.restore(str(folder / FILE))
+    index.expansion_add = design.ef_construction
+    rows = np.packbits(vectors > 0, axis=1) if design.quantization == "binary" else vectors
+    index.add(np.arange(first, first + len(vectors), dtype=np.uint64), rows, threads=1)
+    index.save(str(folder / FILE))
+
+
 def open_engine(design: Design, folder: Path, metric: str, columns: Columns | None) -> Usearch:
     """Load the graph."""
     index = import_module("usearch.index").Index.restore(str(folder / FILE))
@@ -70,6 +85,14 @@ class Usearch:
             rows = rows[wanted.mask[rows]][:k]
             if len(rows) >= enough or asked == count:
                 return rows
+
+    def search_many(self, vectors: NDArray[np.float32], k: int, wanted: Wanted | None) -> list[NDArray[np.int64]]:
+        """Return up to ``k`` rows for each of several vectors; in one call where nothing is filtered."""
+        if wanted is not None:
+            return [self.search(vector, k, wanted) for vector in vectors]
+        queries = np.packbits(vectors > 0, axis=1) if self._binary else vectors
+        keys = self._index.search(queries, min(k, len(self._index)), threads=1).keys
+        return list(np.asarray(keys, dtype=np.int64).reshape(len(vectors), -1))
 
     def _found(self, query: NDArray[Any], k: int) -> NDArray[np.int64]:
         return np.asarray(self._index.search(query, k, threads=1).keys, dtype=np.int64)
