@@ -2,11 +2,11 @@
 
     uv run python evals/optimization_regret.py --run RUN
 
-Every candidate of a finished run of ``model_optimization`` that can be built is built, scored on all selection units and
-timed beside the others, in a folder of its own. On those figures the ship rule decides with all of them: what measuring
-everything would ship. Printed: the speed-up of what the run shipped and of that, both from the one interleaved timing,
-the regret (relative, with its paired bootstrap interval; 0 where both are the same design), and the race's seconds of
-building, running and timing as a share of doing so for every candidate.
+Every candidate of a finished run of ``model_optimization`` that can be built is built, scored on all selection units
+and timed beside the others, in a folder of its own. On those figures the ship rule decides with all of them: what
+measuring everything would ship. Printed: the speed-up of what the run shipped and of that, both from the one
+interleaved timing, the regret (relative, with its paired bootstrap interval; 0 where both are the same design), and the
+race's seconds of building, running and timing as a share of doing so for every candidate.
 """
 
 from __future__ import annotations
