@@ -64,7 +64,8 @@ class Meta:
     def of_json(cls, data: Mapping[str, Any]) -> Meta:
         """Read what ``json`` wrote."""
         ports = tuple(Port.of_json(each) for each in data["ports"])
-        return cls(**{**data, "ports": ports, "main": Main(**data["main"])})
+        fields: dict[str, Any] = {**data, "ports": ports, "main": Main(**data["main"])}
+        return cls(**fields)
 
 
 def meta(folder: Path) -> Meta:

@@ -47,7 +47,8 @@ class Port:
     @classmethod
     def of_json(cls, data: Mapping[str, Any]) -> Port:
         """Read what ``json`` wrote."""
-        return cls(**{**data, "shape": tuple(data["shape"])})
+        fields: dict[str, Any] = {**data, "shape": tuple(data["shape"])}
+        return cls(**fields)
 
 
 def read(path: Path) -> Arrays:
@@ -177,7 +178,7 @@ def labels(path: Path, wanted: int) -> NDArray[Any]:
         ExamplesError: the file is none, their number is another, or one is NaN.
     """
     try:
-        found = np.load(path, allow_pickle=False)
+        found: Any = np.load(path, allow_pickle=False)
     except (ValueError, OSError, EOFError) as error:
         raise ExamplesError(f"{path.name} cannot be read as an array of labels; save it with numpy.save") from error
     if not isinstance(found, np.ndarray):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 _INTEGERS = ("input_ids", "token_type_ids", "position_ids", "attention_mask", "decoder_input_ids")
-_OPTIONAL = ("attention_mask", "token_type_ids", "position_ids")
+OPTIONAL = ("attention_mask", "token_type_ids", "position_ids")
 _OUTPUTS = ("logits", "last_hidden_state", "image_embeds", "text_embeds", "pooler_output")
 POOLINGS = ("mean", "cls", "max")
 
