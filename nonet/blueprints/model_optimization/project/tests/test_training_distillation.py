@@ -21,6 +21,7 @@ def _weights(module: nn.Module) -> list[torch.Tensor]:
     return list(module.state_dict().values())
 
 
+@pytest.mark.slow
 def test_an_mlp_student_decides_as_its_teacher_at_a_fraction_of_the_weights(tmp_path: Path) -> None:
     module, inputs, labels = digits()
     fitted, held = {"pixels": inputs["pixels"][:1300]}, {"pixels": inputs["pixels"][1300:]}
@@ -79,6 +80,7 @@ def test_a_training_ends_with_its_time_and_tells_how_far_it_is() -> None:
     assert told[-1].held_loss is not None
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_student() -> None:
     module, inputs, labels = digits()
     some = {"pixels": inputs["pixels"][:100]}
@@ -88,6 +90,7 @@ def test_the_same_seed_gives_the_same_student() -> None:
     assert not all(map(torch.equal, one, other))
 
 
+@pytest.mark.slow
 def test_self_distillation_keeps_the_architecture_and_needs_labels() -> None:
     module, inputs, labels = digits()
     taught = self_distil(module, inputs, labels, plan=Plan(epochs=3))
@@ -149,6 +152,7 @@ def test_what_cannot_be_distilled_is_said_in_one_line() -> None:
         "size of a student": lambda: distil(module, inputs, size=1.0),
         "one layer": lambda: distil(one, tokens),
         "whole numbers": lambda: distil(words, {"words": np.ones((4, 3), np.int64)}),
+        "answers the labels": lambda: distil(module, inputs, np.full(1797, 11), plan=Plan(epochs=1)),
         "weight of labels": lambda: distil(module, inputs, hard=2.0),
     }
     for said, tried in wrong.items():

@@ -23,6 +23,7 @@ def _same(one: nn.Module, other: nn.Module) -> bool:
     return mine.keys() == theirs.keys() and all(torch.equal(mine[name], theirs[name]) for name in mine)
 
 
+@pytest.mark.slow
 def test_structured_pruning_makes_an_mlp_smaller_and_keeps_what_it_decides(tmp_path: Path) -> None:
     module, inputs, labels = digits()
     before = copy.deepcopy(module)
@@ -91,6 +92,7 @@ def test_heads_and_neurons_of_a_transformer_are_taken_out(kind: str, tmp_path: P
     assert np.allclose(answer[kept], ask(pruned, inputs).numpy()[kept], atol=1e-3)
 
 
+@pytest.mark.slow
 def test_training_after_pruning_wins_back_what_was_lost() -> None:
     module, inputs = encoder(2)
     kept = torch.as_tensor(inputs["attention_mask"]).bool()
@@ -170,7 +172,6 @@ def test_what_cannot_be_pruned_is_said_in_one_line() -> None:
         "not finite": lambda: prune(module, {"x": np.full((8, 64), np.nan, np.float32)}),
         "differ in length": lambda: prune(module, inputs, np.zeros(3, np.int64)),
         "no examples": lambda: prune(module, {}),
-        "answers the labels": lambda: prune(module, inputs, np.full(1797, 11), plan=Plan(epochs=1)),
         "Epochs must be": lambda: prune(module, inputs, plan=Plan(epochs=-1)),
     }
     for said, tried in wrong.items():

@@ -1,4 +1,4 @@
-"""The one training loop: seeded, bounded by epochs and by time, and ending with the best state that it saw."""
+"""The one training loop: seeded, bounded by epochs and by time; the best state, the first among them, is what stays."""
 
 from __future__ import annotations
 
@@ -115,6 +115,8 @@ def fit(
             raise TrainingError("This module has no parameter that could be trained.")
         run = _Run(module, loss, plan, parameters, len(fitted), after_step)
         best: tuple[float, dict[str, Tensor]] | None = None
+        if held is not None:  # what the training begins with may be better than all that it makes
+            best = _mean_loss(module, held, loss, plan.batch), copy.deepcopy(module.state_dict())
         for epoch in range(run.epochs):
             mean = run.epoch(fitted, order)
             held_loss = _mean_loss(module, held, loss, plan.batch) if held is not None else None
