@@ -35,9 +35,13 @@ def propose(brief: Brief, inputs: Inputs, evidence: Sequence[Evidence], data: Ma
     strongest: dict[str, Json] = dict(brought[-1]) if brought else {"embedding": models[-1]}
     _servers(docket, inputs, strongest)
     _named(docket, brief, strongest, inputs)
-    for each in [*({"embedding": model} for model in models[1:]), *brought, *services]:
+    for each, reason in [
+        *(({"embedding": model}, "another embedding, searched exactly") for model in models[1:]),
+        *((each, f"{technologies.OTHERS}: a folder that is given") for each in brought),
+        *((each, f"{technologies.HOSTED}: a service that is given") for each in services),
+    ]:
         fields: dict[str, Json] = {**_EXACT, **each}
-        docket.nominate(fields, "rules", "another embedding, searched exactly")
+        docket.nominate(fields, "rules", reason)
     wanted = dimensions.wanted(brief, inputs)
     tuned = _tuned(docket, inputs, brought)
     dimensions.named(docket, brief, wanted, strongest, tuned)
