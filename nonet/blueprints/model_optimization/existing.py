@@ -1,4 +1,4 @@
-"""What the user's code and training logs say: the inference that is there, inefficient operations, how training went."""
+"""What the user's code and training logs say: the inference that is there, slow operations, how training went."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ MOST = 20
 """Findings of one step at most."""
 _SEEN: Sequence[tuple[str, Mapping[str, Json], str]] = (
     (r"quantize_dynamic", {"runtime": "onnxruntime", "precision": "int8_dynamic"}, "dynamic quantization"),
-    (r"quantize_static", {"runtime": "onnxruntime", "precision": "int8_static", "per_channel": True}, "static quantization"),
+    (
+        r"quantize_static",
+        {"runtime": "onnxruntime", "precision": "int8_static", "per_channel": True},
+        "static quantization",
+    ),
     (r"\.half\(\)|float16", {"runtime": "onnxruntime", "precision": "fp16"}, "half precision"),
     (r"bfloat16", {"runtime": "torch", "precision": "bf16"}, "bfloat16"),
     (r"InferenceSession\(|onnxruntime", {"runtime": "onnxruntime"}, "ONNX Runtime"),
@@ -43,6 +47,8 @@ def findings(evidence: Sequence[Evidence], inputs: Inputs) -> list[Finding]:
 
 def _trend(item: Evidence) -> str:
     told = [
-        f"{name} {item.facts[name]}" for name in ("last", "best", "trend", "divergence", "overfitting") if item.facts.get(name)
+        f"{name} {item.facts[name]}"
+        for name in ("last", "best", "trend", "divergence", "overfitting")
+        if item.facts.get(name)
     ]
     return f" ({', '.join(told)})" if told else ""

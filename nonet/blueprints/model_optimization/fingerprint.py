@@ -1,4 +1,4 @@
-"""What is told of a model to the rules and the memory: its kind, size and shapes, and the processor; no name, no weight."""
+"""What is told of a model to the rules and the memory: kind, size, shapes and the processor; no name, no weight."""
 
 from __future__ import annotations
 

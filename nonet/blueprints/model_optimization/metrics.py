@@ -38,8 +38,9 @@ METRICS = (
     Metric(
         "fidelity",
         "maximise",
-        "What may not be lost. With labels 1 − what is lost of the labelled metric (accuracy, or the error in units of the "
-        "labels' mean deviation); else the same decision, the cosine, or 1 − the relative difference, by kind of output",
+        "What may not be lost. With labels 1 − what is lost of the labelled metric (accuracy, or the error in units of "
+        "the labels' mean deviation); else the same decision, the cosine, or 1 − the relative difference, by kind of "
+        "output",
     ),
     Metric("loss", "minimise", "1 − fidelity", tolerance=0.001),
     Metric("agreement", "maximise", "Share of the examples decided as the original decides", mean=False),
@@ -72,7 +73,9 @@ METRICS = (
     _resource("model_bytes", "bytes", "Size of the files that a prediction needs"),
     _resource("serving_memory_bytes", "bytes", "Largest memory of a fresh process that loads and predicts one by one"),
     _resource("startup_seconds", "s", "Time from the start of a fresh process to its first prediction"),
-    _resource("cost_per_million", "", "Cost of a million predictions at that throughput, where a price per hour is given"),
+    _resource(
+        "cost_per_million", "", "Cost of a million predictions at that throughput, where a price per hour is given"
+    ),
     _resource("build_seconds", "s", "Time to build the candidate"),
     _resource("probe_ms", "ms", "Median latency while building: it orders candidates before they are timed together"),
 )

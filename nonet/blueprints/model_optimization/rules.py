@@ -93,7 +93,10 @@ def _of_networks(data: Mapping[str, Json], fast: set[str], transformer: bool) ->
     if transformer:
         yield {**_ORT, "fused": True}, "attention and normalisation as single operators"
     yield {"runtime": "openvino"}, "another compiler for the same graph"
-    yield {**_ORT, "precision": "int8_static", "per_channel": True}, "ranges fixed on the fit examples: nothing is measured while serving"
+    yield (
+        {**_ORT, "precision": "int8_static", "per_channel": True},
+        "ranges fixed on the fit examples: nothing is measured while serving",
+    )
     if {"amx", "bf16"} & fast:
         yield {"runtime": "openvino", "precision": "bf16"}, "BF16 arithmetic of this processor"
         yield {"runtime": "torch", "precision": "bf16"}, "BF16 arithmetic of this processor"
@@ -116,9 +119,15 @@ def _trained(data: Mapping[str, Json]) -> Iterator[Idea]:
     yield pruned, "a quarter of the heads and neurons out"
     yield {**pruned, **_INT8, "per_channel": True}, "pruned, then INT8"
     yield {**pruned, "technique": "prune_iterative", "amount": 0.5}, "half of them out, step by step"
-    yield {**_ORT, **small, "technique": "prune_unstructured", "amount": 0.5}, "half of the weights zero: the size packed, not the speed"
+    yield (
+        {**_ORT, **small, "technique": "prune_unstructured", "amount": 0.5},
+        "half of the weights zero: the size packed, not the speed",
+    )
     if data["labels"] == "given":
-        yield {**_ORT, **small, "technique": "self_distil"}, "the same size, taught by its own soft answers and the labels"
+        yield (
+            {**_ORT, **small, "technique": "self_distil"},
+            "the same size, taught by its own soft answers and the labels",
+        )
     if data["outputs"] != 1:
         yield {**_ORT, "technique": "multi_task", "amount": 0.5, "epochs": 10}, "one student for all outputs"
 
@@ -141,6 +150,6 @@ def _remembered(nominate: Any, evidence: Sequence[Evidence]) -> None:
 def _told(data: Mapping[str, Json]) -> list[Finding]:
     """What the processor has, as far as rules nominated by it."""
     has = str(data["processor"])
-    return [Finding(f"This processor has {has.replace(',', ', ')}." if has else "The processor's flags are not told here.")]
-
-
+    return [
+        Finding(f"This processor has {has.replace(',', ', ')}." if has else "The processor's flags are not told here.")
+    ]

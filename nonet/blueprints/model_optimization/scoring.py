@@ -1,7 +1,7 @@
 """Scores: a candidate's outputs against the original's and, where there are any, the labels.
 
-An output is ``{"values": base64 of float32 or null, "decision": label or null}``; a label holds the original's, ``kind``,
-``scale`` (what a difference of numbers is measured in) and ``y``.
+An output is ``{"values": base64 of float32 or null, "decision": label or null}``; a label holds the original's,
+``kind``, ``scale`` (what a difference of numbers is measured in) and ``y``.
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ def one(output: Mapping[str, Any], label: Mapping[str, Any]) -> dict[str, float]
     scores = dict.fromkeys(_COLUMNS, math.nan)
     if reference is not None:
         if mine is None or mine.shape != reference.shape:
-            raise ValueError(f"an output holds {0 if mine is None else mine.size} numbers, the original's {reference.size}")
+            raise ValueError(
+                f"an output holds {0 if mine is None else mine.size} numbers, the original's {reference.size}"
+            )
         scores["cosine"] = cosine(mine, reference)
         scores["largest_difference"] = float(np.abs(mine - reference).max())
     if kind == "decision":
@@ -88,7 +90,11 @@ def scale(kind: str, rows: Sequence[Mapping[str, Any]], labels: Sequence[Any]) -
     """Return what differences of numbers are measured in: the mean deviation of the labels, or of the original's."""
     if kind != "number":
         return 1.0
-    given = labels if labels[0] is not None else [values[0] for row in rows if (values := decoded(row["values"])) is not None]
+    given = (
+        labels
+        if labels[0] is not None
+        else [values[0] for row in rows if (values := decoded(row["values"])) is not None]
+    )
     numbers = np.asarray(given, dtype=np.float64)
     deviation = float(np.abs(numbers - numbers.mean()).mean())
     return deviation or max(1.0, abs(float(numbers.mean())))

@@ -25,8 +25,8 @@ def listed(inputs: Inputs) -> Sources:
     model = Path(inputs.model).expanduser().absolute()
     if not model.exists():
         raise InputError(f"There is no model at {inputs.model}.", "Give an existing file or folder: --model PATH.")
-    files, skipped = _folder(model, inputs) if model.is_dir() else (_file(model, inputs), [])
-    files = [*files, SourceFile(str(_checked("examples", inputs.examples, ".npz")), "examples.npz")]
+    files, skipped = _folder(model, inputs) if model.is_dir() else (_file(model, inputs), list[Skipped]())
+    files = [*files, SourceFile(str(_checked("examples", inputs.examples, ".npz")), "examples.npz", unlimited=True)]
     if inputs.labels is not None:
         files.append(SourceFile(str(_checked("labels", inputs.labels, ".npy")), "labels.npy"))
     for option, given in (("logs", inputs.logs), ("repo", inputs.repo)):
@@ -46,13 +46,18 @@ def _file(model: Path, inputs: Inputs) -> list[SourceFile]:
             "Save it with skops.io.dump or to ONNX; or say --trust-pickle if you trust its author.",
         )
     beside = _weights_beside(model) if kind in ONNX else iter(())
-    return [SourceFile(str(path), f"model/{path.name}") for path in (model, *beside)]
+    return [SourceFile(str(path), f"model/{path.name}", unlimited=True) for path in (model, *beside)]
 
 
 def _weights_beside(model: Path) -> Iterator[Path]:
     """Yield the files that an ONNX model beside them may keep its weights in."""
     for path in sorted(model.parent.iterdir()):
-        if path.is_file() and path != model and path.name.startswith(model.stem) and path.suffix not in (".onnx", ".npz", ".npy"):
+        if (
+            path.is_file()
+            and path != model
+            and path.name.startswith(model.stem)
+            and path.suffix not in (".onnx", ".npz", ".npy")
+        ):
             yield path
 
 
@@ -73,9 +78,13 @@ def _folder(model: Path, inputs: Inputs) -> tuple[list[SourceFile], Sequence[Ski
         )
     kept = [path for path in paths if path.suffix in _KEPT and (path.suffix != ".bin" or inputs.trust_pickle)]
     skipped = [
-        Skipped(path.relative_to(model).as_posix(), "no part of the PyTorch model") for path in paths if path not in kept
+        Skipped(path.relative_to(model).as_posix(), "no part of the PyTorch model")
+        for path in paths
+        if path not in kept
     ]
-    return [SourceFile(str(path), f"model/{path.relative_to(model).as_posix()}") for path in kept], skipped
+    return [
+        SourceFile(str(path), f"model/{path.relative_to(model).as_posix()}", unlimited=True) for path in kept
+    ], skipped
 
 
 def _hidden(path: Path, root: Path) -> bool:

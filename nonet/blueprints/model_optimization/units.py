@@ -78,13 +78,3 @@ def _note(kind: str, count: int, labelled: bool, by_label: bool) -> str:
         how = "the cosine with the original's output" if kind == "vector" else "nearness to the original's number"
     told = "its label" if by_label else f"a {kind}"
     return f"The {count} examples are the units; the output is {told}, and fidelity is {how}."
-
-
-def sample(data: Path, share: float, out: Path) -> None:
-    """Write the data folder with the first ``share`` of the fit examples, four at the least."""
-    with storage(out):
-        shutil.copytree(data, out, dirs_exist_ok=True)
-        path = out / "fit.jsonl"
-        if path.is_file():
-            lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-            path.write_text("".join(lines[: max(4, round(len(lines) * share))]), encoding="utf-8")

@@ -175,7 +175,8 @@ def validated(blueprint: Blueprint[Any, Any], inputs: Mapping[str, Json]) -> Bas
         first = error.errors()[0]
         where = "".join(f"{part}: " for part in first["loc"])
         known = ", ".join(blueprint.Inputs.model_fields)
-        raise InputError(f"{blueprint.name}: {where}{first['msg'].removeprefix('Value error, ')}.", f"Inputs: {known}.") from error
+        said = first["msg"].removeprefix("Value error, ")
+        raise InputError(f"{blueprint.name}: {where}{said}.", f"Inputs: {known}.") from error
 
 
 def says(inputs: type[BaseModel], field: str, what: str) -> bool:

@@ -98,7 +98,7 @@ def _copy(sources: Sources, to: Path, limit: int) -> tuple[list[SourceFile], lis
         path = Path(file.path)
         try:
             size = path.stat().st_size
-            if size > limit:
+            if size > limit and not file.unlimited:
                 skipped.append(Skipped(file.name, f"{_LARGER} of {limit:,} bytes"))
                 continue
             target = aside / file.name

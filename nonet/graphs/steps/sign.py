@@ -45,7 +45,11 @@ def _sign(desk: Desk) -> Update:
     shown: list[Json] = [
         {"key": key, "design": row["description"], "metrics": row["metrics"]} for key, row in points.items()
     ]
-    question = f"Which point ships? The rule chose {decided['decision']['winner']}. The holdout is opened for it alone."
+    named = "; ".join(f"{key} ({row['description']})" for key, row in points.items())
+    question = (
+        f"Which point ships? The rule chose {decided['decision']['winner']}. The holdout is opened for it alone. "
+        f"Points: {named}."
+    )
     row = ask(question, FORM, partial(_signed, points), points=shown, targets=decided["targets"])
     desk.write(SIGNATURE, row)
     laboratory = bench.laboratory(desk)

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from optimization import examples, opened, shipped as parts
+from optimization import examples, opened
+from optimization import shipped as parts
 from optimization.examples import ExamplesError
 
 

@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -140,6 +141,14 @@ def test_load_over_http_is_answered_at_the_rate_it_is_asked() -> None:
     assert found.p50_ms <= found.p99_ms
     with pytest.raises(serving.ServingError, match="does not answer"):
         serving.over_http(url, [b"{}"], Load(rate=50, seconds=1))
+
+
+def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
+    with (
+        pytest.raises(serving.ServingError, match=r"did not start: .*holds no optimised model"),
+        serving.own_process(["--artifacts", str(tmp_path)]),
+    ):
+        pass
 
 
 def test_latency_counts_from_when_a_request_was_due() -> None:

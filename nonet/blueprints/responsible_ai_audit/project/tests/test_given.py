@@ -78,6 +78,14 @@ def test_a_column_of_scores_counts_from_its_threshold_on():
         fitting.fit(Design("given", source="decile", mitigation="group_calibration"), rows, FEATURES, ["sex"])
 
 
+def test_words_are_decisions_too():
+    words = people(60)["approved"].map({1: "Yes", 0: "no"})
+    words[3] = None
+    found = table.predictions(words, "decided")
+    assert np.isnan(found[3])
+    assert found[:3] == [float(word == "Yes") for word in words[:3]]
+
+
 def test_the_favourable_class_is_found_by_its_value_not_by_its_place(tmp_path: Path):
     from skl2onnx import to_onnx
     from skops import io

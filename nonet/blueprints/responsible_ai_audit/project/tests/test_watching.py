@@ -42,6 +42,17 @@ def test_a_shift_is_seen_and_its_absence_too(parsed: table.Table):
     assert found["large_shifts"] == ["income"]
 
 
+def test_a_handful_of_people_makes_no_gap(parsed: table.Table):
+    rows = [
+        {**row, "groups": {"sex": "x" if place < 5 else row["groups"]["sex"]}} for place, row in enumerate(parsed.rows)
+    ]
+    labels = decided([int(place < 5 or place % 2 == 0) for place in range(len(rows))])
+    found = monitoring.report(monitoring.profile(rows, parsed.features), rows, labels)["attributes"]["sex"]
+    assert found["too_small"] == ["x"]
+    assert found["gap"] < 0.1
+    assert found["selection_rate"]["x"]["value"] == 1.0
+
+
 def test_explanations_find_what_decides(parsed: table.Table, fitted: Callable[..., Parts]):
     model, reference = fitted(model="logistic"), monitoring.profile(parsed.rows, parsed.features)
     drawn = explanation.people(reference, parsed.groupings, 20, 3)

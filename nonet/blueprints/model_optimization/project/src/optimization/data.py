@@ -64,7 +64,8 @@ class Meta:
     def of_json(cls, data: Mapping[str, Any]) -> Meta:
         """Read what ``json`` wrote."""
         ports = tuple(Port.of_json(each) for each in data["ports"])
-        return cls(**{**data, "ports": ports, "main": Main(**data["main"])})
+        fields: dict[str, Any] = {**data, "ports": ports, "main": Main(**data["main"])}
+        return cls(**fields)
 
 
 def meta(folder: Path) -> Meta:
@@ -161,5 +162,7 @@ def digest(arrays: Arrays) -> str:
 
     found = hashlib.blake2b(digest_size=16)
     for name in sorted(arrays):
-        found.update(f"{name}\0{arrays[name].dtype}{arrays[name].shape}".encode() + np.ascontiguousarray(arrays[name]).tobytes())
+        found.update(
+            f"{name}\0{arrays[name].dtype}{arrays[name].shape}".encode() + np.ascontiguousarray(arrays[name]).tobytes()
+        )
     return found.hexdigest()

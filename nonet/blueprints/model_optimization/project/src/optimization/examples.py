@@ -47,7 +47,8 @@ class Port:
     @classmethod
     def of_json(cls, data: Mapping[str, Any]) -> Port:
         """Read what ``json`` wrote."""
-        return cls(**{**data, "shape": tuple(data["shape"])})
+        fields: dict[str, Any] = {**data, "shape": tuple(data["shape"])}
+        return cls(**fields)
 
 
 def read(path: Path) -> Arrays:
@@ -60,7 +61,9 @@ def read(path: Path) -> Arrays:
     try:
         with np.load(path, allow_pickle=False) as archive:
             if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise ExamplesError(f"{path.name} is a single array; save the inputs by name: numpy.savez(path, name=…)")
+                raise ExamplesError(
+                    f"{path.name} is a single array; save the inputs by name: numpy.savez(path, name=…)"
+                )
             for name in archive.files:
                 arrays[name] = archive[name]
     except (ValueError, OSError, zipfile.BadZipFile, EOFError) as error:
@@ -87,7 +90,9 @@ def check(arrays: Mapping[str, NDArray[Any]]) -> None:
     for name, each in arrays.items():
         if each.dtype.kind == "f" and not np.isfinite(each).all():
             row = int(np.flatnonzero(~np.isfinite(each.reshape(len(each), -1)).all(axis=1))[0])
-            raise ExamplesError(f"the examples' {name!r} holds NaN or infinity, first in row {row}; clean it or leave it out")
+            raise ExamplesError(
+                f"the examples' {name!r} holds NaN or infinity, first in row {row}; clean it or leave it out"
+            )
 
 
 def fitted(arrays: Arrays, ports: Sequence[Port]) -> Arrays:
@@ -105,7 +110,9 @@ def fitted(arrays: Arrays, ports: Sequence[Port]) -> Arrays:
         arrays = {required[0].name: next(iter(arrays.values()))}
     takes = ", ".join(port.name for port in ports)
     if missing := [port.name for port in required if port.name not in arrays]:
-        raise ExamplesError(f"the examples lack the input {missing[0]!r}; they hold {', '.join(arrays)}, the model takes {takes}")
+        raise ExamplesError(
+            f"the examples lack the input {missing[0]!r}; they hold {', '.join(arrays)}, the model takes {takes}"
+        )
     if unknown := sorted(arrays.keys() - {port.name for port in ports}):
         raise ExamplesError(f"the examples' {unknown[0]!r} is no input of the model, which takes {takes}")
     return {port.name: _cast(arrays[port.name], port) for port in ports if port.name in arrays}
@@ -115,7 +122,9 @@ def _cast(array: NDArray[Any], port: Port) -> NDArray[Any]:
     given = {"f": "float", "i": "int", "u": "int", "b": "bool", "U": "str", "S": "str"}.get(array.dtype.kind, "other")
     fits = port.kind in (ANY, given) or (port.kind, given) in {("float", "int"), ("float", "bool"), ("int", "bool")}
     if not fits:
-        raise ExamplesError(f"the examples' {port.name!r} is of type {array.dtype}, the model takes {port.dtype or port.kind}")
+        raise ExamplesError(
+            f"the examples' {port.name!r} is of type {array.dtype}, the model takes {port.dtype or port.kind}"
+        )
     if port.shape and array.ndim == 1 and len(port.shape) == 2 and port.shape[1] in (1, None):
         array = array[:, None]
     if port.shape:
@@ -157,7 +166,9 @@ def save(arrays: Mapping[str, NDArray[Any]], folder: Path) -> None:
 def load(folder: Path) -> Arrays:
     """Return what ``save`` wrote, mapped into memory."""
     names = (folder / "names.txt").read_text(encoding="utf-8").split("\n")
-    return {name: np.load(folder / f"{place}.npy", mmap_mode="r", allow_pickle=False) for place, name in enumerate(names)}
+    return {
+        name: np.load(folder / f"{place}.npy", mmap_mode="r", allow_pickle=False) for place, name in enumerate(names)
+    }
 
 
 def labels(path: Path, wanted: int) -> NDArray[Any]:
@@ -167,7 +178,7 @@ def labels(path: Path, wanted: int) -> NDArray[Any]:
         ExamplesError: the file is none, their number is another, or one is NaN.
     """
     try:
-        found = np.load(path, allow_pickle=False)
+        found: Any = np.load(path, allow_pickle=False)
     except (ValueError, OSError, EOFError) as error:
         raise ExamplesError(f"{path.name} cannot be read as an array of labels; save it with numpy.save") from error
     if not isinstance(found, np.ndarray):

@@ -68,9 +68,11 @@ def fit_examples(folder: Path, most: int | None = None) -> tuple[examples.Arrays
     Raises:
         ModelError: there are none.
     """
-    rows = [json.loads(line) for line in (folder / "fit.jsonl").read_text(encoding="utf-8").splitlines()] if (
-        folder / "fit.jsonl"
-    ).is_file() else []
+    rows = (
+        [json.loads(line) for line in (folder / "fit.jsonl").read_text(encoding="utf-8").splitlines()]
+        if (folder / "fit.jsonl").is_file()
+        else []
+    )
     if not rows:
         raise ModelError("there are no examples to fit on; give more examples")
     rows = rows[:most]
@@ -105,7 +107,7 @@ def of_module(module: Any, told: data.Meta, folder: Path, path: Path) -> None:
 
 
 def _tokens(told: data.Meta, name: str) -> bool:
-    return told.transformer and name in (*hugging_face._OPTIONAL, "input_ids")  # noqa: SLF001
+    return told.transformer and name in (*hugging_face.OPTIONAL, "input_ids")
 
 
 def _call(module: Any, names: Sequence[str], tensors: Sequence[Any]) -> Any:
@@ -148,7 +150,7 @@ def _of_pipeline(estimator: Any, told: data.Meta, folder: Path, out: Path) -> No
         given.append((port.name, made([None, 1] if columns else [None, *port.shape[1:]])))
     options = {id(estimator): {"zipmap": False}} if hasattr(estimator, "predict_proba") else None
     try:
-        model = to_onnx(estimator, initial_types=given, options=options, target_opset=_SKLEARN_OPSET)
+        model: Any = to_onnx(estimator, initial_types=given, options=options, target_opset=_SKLEARN_OPSET)
     except Exception as error:
         raise ModelError(f"the pipeline cannot be converted to ONNX: {first_line(error)}") from error
     (out / GRAPH).write_bytes(model.SerializeToString())

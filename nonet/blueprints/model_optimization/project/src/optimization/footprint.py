@@ -51,7 +51,9 @@ def measured(folder: Path, rows: Path, meta: data.Meta) -> dict[str, float]:
         rest, complaints = process.communicate(timeout=_LIMIT)
     if process.returncode or ready != "ready":
         lines = [line for line in complaints.splitlines() if line.strip()]
-        raise ModelError(f"the model does not run in a fresh process: {lines[-1][:300] if lines else process.returncode}")
+        raise ModelError(
+            f"the model does not run in a fresh process: {lines[-1][:300] if lines else process.returncode}"
+        )
     told: dict[str, float] = json.loads(rest.strip().splitlines()[-1])
     found = {**told, "startup_seconds": startup, "model_bytes": float(size(folder))}
     if meta.price_per_hour:
@@ -69,7 +71,8 @@ def main(folder: Path, rows: Path) -> None:
     model, arrays = opened.load(folder), examples.load(rows)
     count = examples.count(arrays)
     ones = [
-        {name: np.array(each) for name, each in examples.row(arrays, place).items()} for place in range(min(_PROBED, count))
+        {name: np.array(each) for name, each in examples.row(arrays, place).items()}
+        for place in range(min(_PROBED, count))
     ]
     model.raw(ones[0])
     sys.stdout.write("ready\n")

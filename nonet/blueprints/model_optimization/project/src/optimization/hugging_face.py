@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 _INTEGERS = ("input_ids", "token_type_ids", "position_ids", "attention_mask", "decoder_input_ids")
-_OPTIONAL = ("attention_mask", "token_type_ids", "position_ids")
+OPTIONAL = ("attention_mask", "token_type_ids", "position_ids")
 _OUTPUTS = ("logits", "last_hidden_state", "image_embeds", "text_embeds", "pooler_output")
 POOLINGS = ("mean", "cls", "max")
 
@@ -47,13 +47,19 @@ def load(folder: Path, *, eager: bool = False, pickle: bool = False) -> nn.Modul
     config = _config(folder)
     if not list(folder.glob("*.safetensors")) and not (pickle and list(folder.glob("*.bin"))):
         what = "weights as pickle alone" if list(folder.glob("*.bin")) else "no weights"
-        raise ModelError(f"the folder holds {what}; save it as safetensors, or say --trust-pickle where they are pickle")
+        raise ModelError(
+            f"the folder holds {what}; save it as safetensors, or say --trust-pickle where they are pickle"
+        )
     name = next(iter(config.get("architectures") or []), "")
     kind: Any = getattr(transformers, name, None) or transformers.AutoModel
     options = {"attn_implementation": "eager"} if eager else {}
     try:
         module: Any = kind.from_pretrained(
-            str(folder), local_files_only=True, trust_remote_code=False, use_safetensors=None if pickle else True, **options
+            str(folder),
+            local_files_only=True,
+            trust_remote_code=False,
+            use_safetensors=None if pickle else True,
+            **options,
         )
     except Exception as error:
         raise ModelError(f"the folder cannot be loaded as {name or 'a model'}: {first_line(error)}") from error
@@ -63,9 +69,13 @@ def load(folder: Path, *, eager: bool = False, pickle: bool = False) -> nn.Modul
 def ports(folder: Path) -> list[Port]:
     """Return the inputs that the folder's model takes by name."""
     module: Any = load(folder)
-    names = [name for name in module.takes if not name.startswith(("past_", "use_", "output_", "return_", "inputs_embeds"))]
+    names = [
+        name for name in module.takes if not name.startswith(("past_", "use_", "output_", "return_", "inputs_embeds"))
+    ]
     main = module.main_input
-    return [_port(name, main) for name in names if name in (*_INTEGERS, main) or name.endswith(("_values", "_mask", "_ids"))]
+    return [
+        _port(name, main) for name in names if name in (*_INTEGERS, main) or name.endswith(("_values", "_mask", "_ids"))
+    ]
 
 
 def _port(name: str, main: str) -> Port:
@@ -133,9 +143,13 @@ def _sentence(folder: Path) -> tuple[str, bool]:
         place = kinds.index("Pooling")
         told = json.loads((folder / str(modules[place]["path"]) / "config.json").read_text(encoding="utf-8"))
     except (ValueError, KeyError, OSError, TypeError) as error:
-        raise ModelError("the folder's modules.json or its pooling's config.json cannot be read; restore them") from error
+        raise ModelError(
+            "the folder's modules.json or its pooling's config.json cannot be read; restore them"
+        ) from error
     if "Dense" in kinds:
-        raise ModelError("the folder has a dense layer behind its pooling, which is not read; export it to ONNX and give that")
+        raise ModelError(
+            "the folder has a dense layer behind its pooling, which is not read; export it to ONNX and give that"
+        )
     modes = {"mean": "pooling_mode_mean_tokens", "cls": "pooling_mode_cls_token", "max": "pooling_mode_max_tokens"}
     found = [kind for kind in POOLINGS if told.get(modes[kind]) or told.get("pooling_mode") == kind]
     if len(found) != 1:

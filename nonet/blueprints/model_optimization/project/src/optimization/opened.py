@@ -94,4 +94,7 @@ class _Columns:
     def predict(self, inputs: Mapping[str, NDArray[Any]]) -> Arrays:
         """Return the outputs by name."""
         shaped = {name: each[:, None] if each.ndim == 1 else each for name, each in inputs.items()}
-        return {name: each[:, 0] if each.ndim == 2 and each.shape[1] == 1 else each for name, each in self._inner.predict(shaped).items()}
+        return {
+            name: each[:, 0] if each.ndim == 2 and each.shape[1] == 1 else each
+            for name, each in self._inner.predict(shaped).items()
+        }

@@ -36,7 +36,11 @@ def convert(source: Path, precision: str, out: Path) -> None:
 def _operators(error: Exception) -> str:
     """Return the lines in which OpenVINO names the operators that it lacks, else the first line."""
     lines = [line.strip() for line in str(error).splitlines()]
-    named = [line for line in lines if "not supported" in line.lower() or "no translator" in line.lower() or "unsupported" in line.lower()]
+    named = [
+        line
+        for line in lines
+        if "not supported" in line.lower() or "no translator" in line.lower() or "unsupported" in line.lower()
+    ]
     return "; ".join(named)[:300] or first_line(error)
 
 

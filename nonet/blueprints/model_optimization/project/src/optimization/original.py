@@ -13,6 +13,9 @@ from optimization.models import Model, ModelError
 ONNX, TORCH, SKLEARN = "onnx", "torch", "sklearn"
 _TORCH_FILES = (".pt2", ".pt", ".pth", ".ts")
 
+_KINDS = {".onnx": ONNX, **dict.fromkeys(_TORCH_FILES, TORCH)}
+_KINDS |= dict.fromkeys((*pipeline.FILES, *pipeline.PICKLES), SKLEARN)
+
 
 def found(folder: Path) -> tuple[str, Path]:
     """Return (format, path) of the model in a folder that holds the user's files and nothing else.
@@ -22,14 +25,26 @@ def found(folder: Path) -> tuple[str, Path]:
     """
     if hugging_face.is_folder(folder):
         return TORCH, folder
-    kinds = {".onnx": ONNX} | dict.fromkeys(_TORCH_FILES, TORCH)
-    kinds |= dict.fromkeys((*pipeline.FILES, *pipeline.PICKLES), SKLEARN)
+    kinds = _KINDS
     models = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix.lower() in kinds]
     if len(models) != 1:
         named = ", ".join(path.name for path in models[:3])
         what = f"several models ({named})" if models else "no model"
         raise ModelError(f"there is {what}; give one .onnx, .pt2, .pt, .skops file, or a folder with config.json")
     return kinds[models[0].suffix.lower()], models[0]
+
+
+def kind_of(path: Path) -> str:
+    """Return the format of a model's file or folder.
+
+    Raises:
+        ModelError: it is no model that is read.
+    """
+    if path.is_dir():
+        return found(path)[0]
+    if path.suffix.lower() not in _KINDS or not path.is_file():
+        raise ModelError(f"{path} is no model that is read; give a .onnx, .pt2, .pt, .skops file, or a folder")
+    return _KINDS[path.suffix.lower()]
 
 
 def load(kind: str, path: Path, *, threads: int = 0, pickle: bool = False, ports: Sequence[Port] = ()) -> Model:

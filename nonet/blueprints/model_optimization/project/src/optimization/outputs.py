@@ -70,7 +70,7 @@ def _kind(outputs: Arrays, name: str, label: str, labels: NDArray[Any] | None) -
         return "number"
     if outputs[name].ndim == 2 and width <= _MOST_CLASSES:
         by_name = any(word in name.lower() for word in _SCORES)
-        by_label = labels is not None and labels.dtype.kind in "iub" and 0 <= labels.min() and labels.max() < width
+        by_label = labels is not None and labels.dtype.kind in "iub" and labels.min() >= 0 and labels.max() < width
         if by_name or by_label:
             return "decision"
     return "vector"
@@ -84,7 +84,9 @@ def written(outputs: Mapping[str, NDArray[Any]], main: Main) -> dict[str, Any]:
     """
     values = np.asarray(outputs[main.name], dtype=np.float32).reshape(-1) if main.name else None
     if values is not None and not np.isfinite(values).all():
-        raise ModelError(f"the output {main.name!r} holds NaN or infinity; this precision cannot hold the model's numbers")
+        raise ModelError(
+            f"the output {main.name!r} holds NaN or infinity; this precision cannot hold the model's numbers"
+        )
     decision = None
     if main.label:
         decision = np.asarray(outputs[main.label]).reshape(-1)[0]

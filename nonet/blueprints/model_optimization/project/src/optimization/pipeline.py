@@ -56,7 +56,9 @@ def load(path: Path, *, pickle: bool = False) -> Any:
     """
     if path.suffix in PICKLES:
         if not pickle:
-            raise ModelError(f"{path.name} is a pickle, which can run code; save it with skops.io.dump, or say --trust-pickle")
+            raise ModelError(
+                f"{path.name} is a pickle, which can run code; save it with skops.io.dump, or say --trust-pickle"
+            )
         import joblib
 
         try:
@@ -70,7 +72,9 @@ def load(path: Path, *, pickle: bool = False) -> Any:
     try:
         named = skops.io.get_untrusted_types(file=path)
         if foreign := [name for name in named if not name.startswith(_ROOTS)]:
-            raise ModelError(f"{path.name} names the type {foreign[0]}, which is not scikit-learn's; leave it out or export ONNX")
+            raise ModelError(
+                f"{path.name} names the type {foreign[0]}, which is not scikit-learn's; leave it out or export ONNX"
+            )
         return _fitted(skops.io.load(path, trusted=named), path)
     except ModelError:
         raise

@@ -103,7 +103,11 @@ def _dynamic(design: Design, path: Path, out: Path) -> None:
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     quantize_dynamic(
-        str(path), str(out), weight_type=QuantType.QInt8, per_channel=design.per_channel, extra_options={"DefaultTensorType": 1}
+        str(path),
+        str(out),
+        weight_type=QuantType.QInt8,
+        per_channel=design.per_channel,
+        extra_options={"DefaultTensorType": 1},
     )
 
 
@@ -138,7 +142,8 @@ class _Reader:
     def __init__(self, folder: Path) -> None:
         arrays, _ = fit_examples(folder, CALIBRATED)
         self._rows: Iterator[examples.Arrays] = (
-            {name: np.array(each) for name, each in examples.row(arrays, place).items()} for place in range(examples.count(arrays))
+            {name: np.array(each) for name, each in examples.row(arrays, place).items()}
+            for place in range(examples.count(arrays))
         )
 
     def get_next(self) -> examples.Arrays | None:
@@ -162,7 +167,8 @@ def _four_bits(path: Path, out: Path) -> None:
     import onnx
     from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 
-    made: Any = MatMulNBitsQuantizer(onnx.load(str(path)), bits=4, block_size=INT4_BLOCK, is_symmetric=True, accuracy_level=4)
+    made: Any = MatMulNBitsQuantizer(
+        onnx.load(str(path)), bits=4, block_size=INT4_BLOCK, is_symmetric=True, accuracy_level=4
+    )
     made.process()
     made.model.save_model_to_file(str(out), use_external_data_format=False)
-

@@ -1,4 +1,4 @@
-"""The stages of a design: its graph, the model that ships, the examples it is asked on, and those of the parity test."""
+"""The stages of a design: its graph, the model that ships, what it is asked, and the examples of the parity test."""
 
 from __future__ import annotations
 
@@ -110,4 +110,6 @@ def _parity(folder: Path, out: Path) -> None:
     answers = [original.predict(examples.row(arrays, place)) for place in range(examples.count(arrays))]
     names = [name for name in (told.main.label, told.main.name) if name]
     examples.save(arrays, out / "inputs")
-    examples.save({name: np.concatenate([np.asarray(each[name]) for each in answers]) for name in names}, out / "outputs")
+    examples.save(
+        {name: np.concatenate([np.asarray(each[name]) for each in answers]) for name in names}, out / "outputs"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from optimization import training
@@ -31,16 +32,16 @@ def apply(module: nn.Module, design: Design, inputs: Arrays, labels: Any, kind: 
     """
     plan = training.Plan(epochs=design.epochs, seconds=SECONDS)
     means: Kind = "classes" if kind == "decision" else "numbers"
-    if design.technique == "prune_unstructured":
-        return training.prune(module, inputs, labels, amount=design.amount, structure="unstructured", plan=plan, kind=means)
-    if design.technique == "prune_structured":
-        return training.prune(module, inputs, labels, amount=design.amount, plan=plan, kind=means)
-    if design.technique == "prune_iterative":
-        return training.iterative(module, inputs, labels, amount=design.amount, plan=plan, kind=means)
-    if design.technique == "quantization_aware":
-        return training.quantization_aware(module, inputs, labels, plan=plan, kind=means)
-    if design.technique == "distil":
-        return training.distil(module, inputs, labels, size=1 - design.amount, plan=plan, kind=means)
-    if design.technique == "multi_task":
-        return training.multi_task(module, inputs, labels, size=1 - design.amount, plan=plan)
-    return training.self_distil(module, inputs, labels, plan=plan, kind=means)
+    share = design.amount
+    makers: dict[str, Callable[[], nn.Module]] = {
+        "prune_unstructured": lambda: training.prune(
+            module, inputs, labels, amount=share, structure="unstructured", plan=plan, kind=means
+        ),
+        "prune_structured": lambda: training.prune(module, inputs, labels, amount=share, plan=plan, kind=means),
+        "prune_iterative": lambda: training.iterative(module, inputs, labels, amount=share, plan=plan, kind=means),
+        "quantization_aware": lambda: training.quantization_aware(module, inputs, labels, plan=plan, kind=means),
+        "distil": lambda: training.distil(module, inputs, labels, size=1 - share, plan=plan, kind=means),
+        "multi_task": lambda: training.multi_task(module, inputs, labels, size=1 - share, plan=plan),
+        "self_distil": lambda: training.self_distil(module, inputs, labels, plan=plan, kind=means),
+    }
+    return makers[design.technique]()

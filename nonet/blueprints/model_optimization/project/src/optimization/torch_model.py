@@ -86,8 +86,8 @@ def _pickled(path: Path, trusted: bool) -> Any:
         if trusted:
             raise ModelError(f"{path.name} cannot be loaded: {first_line(error)}") from error
         raise ModelError(
-            f"{path.name} holds pickled Python objects, which can run code; save it with torch.export.save (.pt2) or say "
-            "--trust-pickle"
+            f"{path.name} holds pickled Python objects, which can run code; save it with torch.export.save (.pt2) "
+            "or say --trust-pickle"
         ) from error
     if not isinstance(held, torch.nn.Module):
         raise ModelError(f"{path.name} holds weights without the module they belong to; save it with torch.export.save")
@@ -126,7 +126,11 @@ def named(output: Any) -> dict[str, Any]:
 
     if isinstance(output, torch.Tensor):
         return {"output": output}
-    pairs = output.items() if isinstance(output, Mapping) else ((f"output_{n}", each) for n, each in enumerate(output or ()))
+    pairs = (
+        output.items()
+        if isinstance(output, Mapping)
+        else ((f"output_{n}", each) for n, each in enumerate(output or ()))
+    )
     found = {str(name): each for name, each in pairs if isinstance(each, torch.Tensor)}
     if not found:
         raise ModelError("the model returns no tensor; return its logits or embeddings")

@@ -16,11 +16,12 @@ from fairness.features import Rows
 from fairness.groups import is_number
 
 MOST_ROWS = 3000
-ALMOST = 0.85
+ALMOST = 0.9
 """An AUC of one column from here on is more than people's circumstances usually tell."""
 SOME = 0.6
 FEWEST = 30
-PURE = 0.97
+PURE, MIXED = 0.93, 0.5
+"""A flag is suspect where at least so many rows under it have one outcome, and at most so many of the others."""
 LATER = 0.15
 """Share of the dates that lie after all dates of the record."""
 
@@ -66,7 +67,7 @@ def _pure(where: np.ndarray, y: np.ndarray, what: str) -> str:
         return ""
     here, elsewhere = float(y[where].mean()), float(y[~where].mean())
     for outcome, share, others in ((1, here, elsewhere), (0, 1 - here, 1 - elsewhere)):
-        if share >= PURE and others < PURE - 0.1:
+        if share >= PURE and others <= MIXED:
             return f"where {what}, the outcome is {outcome} in {100 * share:.1f} % of {int(where.sum()):,} rows"
     return ""
 

@@ -57,11 +57,16 @@ def report(reference: Mapping[str, Any], rows: Rows, decisions: Sequence[Mapping
     found: dict[str, Any] = {"rows": len(rows), "labelled": len(labelled), "attributes": {}}
     for name in rows[0]["groups"] if rows else ():
         selected: dict[str, Any] = {}
+        sizes = Counter(row["groups"][name] for row in rows)
         for group in sorted({row["groups"][name] for row in rows}):
             own = [each["label"] for row, each in zip(rows, decisions, strict=True) if row["groups"][name] == group]
             selected[group] = rates.rate(sum(own), len(own))
-        values = [each["value"] for each in selected.values() if each]
-        found["attributes"][name] = {"selection_rate": selected, "gap": max(values) - min(values) if values else None}
+        values = [each["value"] for group, each in selected.items() if each and sizes[group] >= rates.LEAST]
+        found["attributes"][name] = {
+            "selection_rate": selected,
+            "gap": max(values) - min(values) if len(values) > 1 else None,
+            "too_small": sorted(group for group, size in sizes.items() if size < rates.LEAST),
+        }
         if labelled:
             measured = rates.by_group(
                 [row["y"] for row, _ in labelled],

@@ -74,13 +74,14 @@ class Shipped:
             if name not in frame.columns:
                 raise FairnessError(f"there is no column {name!r}, which the design was fitted with")
         y = self._outcomes(frame)
+        scores = table.predictions(frame[predictions], predictions) if predictions else None
         rows: list[dict[str, Any]] = []
         for place, record in enumerate(frame.to_dict("records")):
             groups = {name: each.of(record[name]) for name, each in self.groupings.items()}
             if lacking := [name for name, group in groups.items() if group is None]:
                 raise FairnessError(f"row {place + 1} has no {lacking[0]}")
             x = {name: table.plain(record[name]) for name in self.features}
-            given = float(record[predictions]) if predictions else None
+            given = scores[place] if scores else None
             rows.append({"x": x, "groups": groups, "given": given, "y": y[place]})
         return rows
 

@@ -168,18 +168,26 @@ def binary(values: pd.Series, name: str, positive: str) -> list[float | None]:
 def _given(frame: pd.DataFrame, columns: Columns) -> list[float] | None:
     if not columns.predictions:
         return None
-    values = frame[columns.predictions]
-    numbers = pd.to_numeric(values, errors="coerce")
-    if not values.notna().any():
-        raise FairnessError(f"the predictions {columns.predictions!r} have no value")
-    if numbers.notna().sum() == 0:
-        folded = values.astype(str).str.strip().str.lower()
-        if not folded.isin([*TRUE, *FALSE, "nan"]).all():
-            raise FairnessError(f"the predictions {columns.predictions!r} are neither numbers nor yes/no")
-        numbers = folded.map(lambda text: math.nan if text == "nan" else float(text in TRUE))
-    found = [float(value) for value in numbers]
+    found = predictions(frame[columns.predictions], columns.predictions)
     _both_sides([value for value in found if math.isfinite(value)], columns)
     return found
+
+
+def predictions(values: pd.Series, name: str) -> list[float]:
+    """Return given decisions or scores as numbers, yes as 1 and no as 0; NaN where one is missing.
+
+    Raises:
+        FairnessError: they are neither numbers nor yes/no.
+    """
+    if not values.notna().any():
+        raise FairnessError(f"the predictions {name!r} have no value")
+    numbers = pd.to_numeric(values, errors="coerce")
+    if numbers.notna().sum() == 0:
+        folded = values.astype(str).str.strip().str.lower().where(values.notna(), "nan")
+        if not folded.isin([*TRUE, *FALSE, "nan"]).all():
+            raise FairnessError(f"the predictions {name!r} are neither numbers nor yes/no")
+        numbers = folded.map(lambda text: math.nan if text == "nan" else float(text in TRUE))
+    return [float(value) for value in numbers]
 
 
 def _both_sides(scores: Sequence[float], columns: Columns) -> None:

@@ -7,7 +7,7 @@ from optimization.serving.errors import ServingError
 from optimization.serving.load import Load, Measured, measure, over_http
 from optimization.serving.parity import Compared, compare
 from optimization.serving.saturation import Saturation, saturation
-from optimization.serving.server import running, serve
+from optimization.serving.server import own_process, running, serve
 
 __all__ = [
     "Compared",
@@ -20,6 +20,7 @@ __all__ = [
     "compare",
     "measure",
     "over_http",
+    "own_process",
     "running",
     "saturation",
     "serve",

@@ -10,6 +10,7 @@ from optimization.serving.errors import ServingError
 
 _OK = 200
 _BUSY = 503
+_PATH = "/v2/models/model/infer"
 
 
 class RefusedError(Exception):
@@ -25,12 +26,10 @@ class Client:
     """Requests to one address.
 
     Attributes:
-        url: of the server, such as ``http://127.0.0.1:8080``.
-        path: of the requests.
+        url: of the server, such as ``http://127.0.0.1:8080``; or of a model's predictions anywhere.
     """
 
     url: str
-    path: str = "/v2/models/model/infer"
     _idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = field(
         default_factory=list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
     )
@@ -41,6 +40,7 @@ class Client:
         if parts.scheme != "http" or not parts.hostname:
             raise ServingError(f"{self.url} is no address of a server; name one such as http://127.0.0.1:8080")
         self._host, self._port = parts.hostname, parts.port or 80
+        self._path = parts.path.rstrip("/") or _PATH
 
     async def post(self, body: bytes) -> bytes:
         """Return the answer to a request.
@@ -54,7 +54,7 @@ class Client:
         except OSError as error:
             raise FailedError(str(error)) from error
         try:
-            head = f"POST {self.path} HTTP/1.1\r\nHost: {self._host}\r\nContent-Type: application/json\r\n"
+            head = f"POST {self._path} HTTP/1.1\r\nHost: {self._host}\r\nContent-Type: application/json\r\n"
             writer.write(head.encode() + f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
             status, length, stays = await _head(reader)
             answer = await reader.readexactly(length)

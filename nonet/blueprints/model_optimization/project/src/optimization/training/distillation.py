@@ -145,7 +145,7 @@ def teach(
     teacher = copy.deepcopy(teacher).eval()
     for parameter in teacher.parameters():
         parameter.requires_grad_(False)
-    todo = tasks(_told(teacher, examples), examples.labels, kind)
+    todo = tasks(_told(teacher, examples), examples.labels if hard else {}, kind)
 
     def loss(trained: nn.Module, batch: Examples) -> torch.Tensor:
         with torch.no_grad(), tapped(teacher, [each.teacher for each in inner]) as theirs:

@@ -18,6 +18,7 @@ _PARTS = (
     ("attention.q_lin", "attention.k_lin", "attention.v_lin", "attention.out_lin"),
     ("attention.attn.q", "attention.attn.k", "attention.attn.v", "attention.attn.o"),
 )
+_FIXED_HEADS = frozenset({"attention.attn.q"})
 _FEED = (("intermediate.dense", "output.dense"), ("ffn.lin1", "ffn.lin2"))
 
 
@@ -33,6 +34,7 @@ class Layer:
     widened: str
     narrowed: str
     heads: int
+    """0 where heads cannot go, for something outside the layer counts them too (MPNet's position bias)."""
     head_size: int
 
 
@@ -67,7 +69,8 @@ def _described(path: str, layer: nn.Module) -> Layer | None:
     width = cast("nn.Linear", layer.get_submodule(attention[0])).out_features
     if not isinstance(heads, int) or heads < 1 or width % heads:
         return None
-    return Layer(path, *attention, *feed, heads=heads, head_size=width // heads)
+    counted = 0 if attention[0] in _FIXED_HEADS else heads
+    return Layer(path, *attention, *feed, heads=counted, head_size=width // heads)
 
 
 def _linear(layer: nn.Module, name: str) -> bool:

@@ -70,8 +70,8 @@ def prepare(module: nn.Module, examples: Arrays, labels: Labels = None) -> Examp
         labels: a label per row, several columns of them (2-D), or columns by name.
 
     Raises:
-        TrainingError: no examples, arrays of differing length, values that are not finite, or inputs that the module
-            does not take.
+        TrainingError: no examples, arrays of differing length, values that are not finite, inputs that the module does
+            not take, or answers that are no numbers.
     """
     if not examples or not all(np.ndim(each) for each in examples.values()):
         raise TrainingError("There are no examples: give an array per input, one example per row.")
@@ -86,7 +86,9 @@ def prepare(module: nn.Module, examples: Arrays, labels: Labels = None) -> Examp
         )
     if not next(iter(lengths.values())):
         raise TrainingError("There are no examples: the arrays have no rows.")
-    return Examples(inputs, columns, _takes_names(module, list(inputs)))
+    found = Examples(inputs, columns, _takes_names(module, list(inputs)))
+    answers(module, found.take([0]))
+    return found
 
 
 def answers(module: nn.Module, examples: Examples, size: int = 64) -> dict[str, Tensor]:

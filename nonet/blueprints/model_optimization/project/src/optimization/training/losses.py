@@ -11,15 +11,19 @@ TEMPERATURE = 2.0
 _SMALL = 1e-8
 
 
-def soft(student: Tensor, teacher: Tensor, temperature: float = TEMPERATURE) -> Tensor:
+def soft(student: Tensor, teacher: Tensor, mask: Tensor | None = None, temperature: float = TEMPERATURE) -> Tensor:
     """Return the divergence of two sets of logits at a temperature, times its square (Hinton et al. 2015).
 
     Args:
         student: logits, shape (..., classes).
         teacher: logits of the same shape.
+        mask: shape (examples, tokens): logits of padding do not count.
         temperature: by which both are divided.
     """
     from torch.nn import functional
+
+    if mask is not None and teacher.ndim == 3 and mask.shape == teacher.shape[:2]:
+        student, teacher = student[mask.bool()], teacher[mask.bool()]
 
     classes = student.shape[-1]
     mine = functional.log_softmax(student.reshape(-1, classes) / temperature, dim=-1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -10,7 +11,7 @@ from optimization.training import magnitude, structured
 from optimization.training.distillation import teach
 from optimization.training.errors import TrainingError
 from optimization.training.examples import Arrays, Examples, Labels, prepare
-from optimization.training.fitting import Plan
+from optimization.training.fitting import Plan, seeded
 from optimization.training.targets import Kind
 
 if TYPE_CHECKING:
@@ -75,10 +76,13 @@ def iterative(
     pruned = copy.deepcopy(module)
     if structure == "unstructured" and not magnitude.weights(pruned):
         raise TrainingError("This module has no linear or convolution layer whose weights could be pruned.")
-    for place in range(rounds):
-        kept = _once(pruned, given, amount, (place + 1) / rounds, structure, rounds)
-        if plan is not None and plan.epochs:
-            teach(module, pruned, given, _share(plan, place, rounds), kind=kind, hard=hard, after_step=_keeping(kept))
+    with seeded(plan.seed if plan is not None else 0):
+        for place in range(rounds):
+            kept = _once(pruned, given, amount, (place + 1) / rounds, structure, rounds)
+            if plan is not None and plan.epochs:
+                teach(
+                    module, pruned, given, _share(plan, place, rounds), kind=kind, hard=hard, after_step=_keeping(kept)
+                )
     return pruned
 
 
@@ -101,7 +105,7 @@ def _share(plan: Plan, place: int, rounds: int) -> Plan:
     return replace(plan, epochs=epochs, seconds=seconds, seed=plan.seed + place)
 
 
-def _keeping(kept: dict[str, Tensor]):
+def _keeping(kept: dict[str, Tensor]) -> Callable[[nn.Module], None] | None:
     if not kept:
         return None
     return lambda module: magnitude.apply(module, kept)

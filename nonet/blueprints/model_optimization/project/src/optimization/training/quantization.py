@@ -10,12 +10,14 @@ Embedding tables are rounded before the training, with a scale per row, so that 
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from optimization.training.distillation import teach
+from optimization.training.encoder import layer_list
 from optimization.training.errors import TrainingError
 from optimization.training.examples import Arrays, Examples, Labels, answers, prepare
-from optimization.training.fitting import Plan
+from optimization.training.fitting import Plan, seeded
 from optimization.training.targets import Kind
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
     from optimization.training.quantized import Rounded
 
+_RATE = 5e-5
+"""Of a transformer: its weights are right already, and have only to move by parts of a rounding step."""
 _CALIBRATED = 256
 """Examples that the ranges of activations begin with."""
 
@@ -54,8 +58,12 @@ def quantization_aware(
     rounded = _replace(student)
     if not rounded:
         raise TrainingError("This module has no linear layer that could be quantized: use static INT8 of ONNX Runtime.")
-    _calibrate(student, rounded, given)
-    teach(module, student, given, plan or Plan(), kind=kind, hard=hard)
+    with seeded((plan or Plan()).seed):
+        _calibrate(student, rounded, given)
+    how = plan or Plan()
+    if how.rate is None and layer_list(student):
+        how = replace(how, rate=_RATE)
+    teach(module, student, given, how, kind=kind, hard=hard)
     for name, each in rounded.items():
         _put(student, name, each.frozen())
     return student

@@ -47,16 +47,22 @@ def _encoder(module: nn.Module, layers: list[encoder.Layer], examples: Examples,
     readers = [f"{each.path}.{part}" for each in layers for part in (each.joined, each.narrowed)]
     inputs = measure(module, examples, readers, batch)
     for each in layers:
-        joined, narrowed = f"{each.path}.{each.joined}", f"{each.path}.{each.narrowed}"
-        heads = _best(inputs.importance[joined].reshape(each.heads, each.head_size).sum(1), amount)
-        rows = _spread(heads, each.head_size)
-        for part in (each.query, each.key, each.value):
-            linear.keep_outputs(module, f"{each.path}.{part}", rows)
-        _read(module, joined, rows, inputs)
-        _recount(module.get_submodule(f"{each.path}.{each.query}".rpartition(".")[0]), len(heads), each.head_size)
+        if each.heads:
+            _heads(module, each, inputs, amount)
+        narrowed = f"{each.path}.{each.narrowed}"
         neurons = _best(inputs.importance[narrowed], amount)
         linear.keep_outputs(module, f"{each.path}.{each.widened}", neurons)
         _read(module, narrowed, neurons, inputs)
+
+
+def _heads(module: nn.Module, layer: encoder.Layer, inputs: Inputs, amount: float) -> None:
+    joined = f"{layer.path}.{layer.joined}"
+    heads = _best(inputs.importance[joined].reshape(layer.heads, layer.head_size).sum(1), amount)
+    rows = _spread(heads, layer.head_size)
+    for part in (layer.query, layer.key, layer.value):
+        linear.keep_outputs(module, f"{layer.path}.{part}", rows)
+    _read(module, joined, rows, inputs)
+    _recount(module.get_submodule(f"{layer.path}.{layer.query}".rpartition(".")[0]), len(heads), layer.head_size)
 
 
 def _recount(holder: nn.Module, heads: int, size: int) -> None:

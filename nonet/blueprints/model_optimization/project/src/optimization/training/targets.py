@@ -27,7 +27,7 @@ class Task:
         """Return a weighted sum: ``hard`` of the labels' loss, the rest of the distance to the teacher."""
         from torch.nn import functional
 
-        taught = losses.soft(student, teacher) if self.classes else losses.near(student, teacher, mask)
+        taught = losses.soft(student, teacher, mask) if self.classes else losses.near(student, teacher, mask)
         if label is None or not hard:
             return taught
         if self.classes:

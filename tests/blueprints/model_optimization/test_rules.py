@@ -1,0 +1,141 @@
+"""What the rules nominate for which model and processor, and what they name as not measured."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from nonet.blueprints.model_optimization import machine, rules
+from nonet.blueprints.model_optimization.blueprint import blueprint
+from nonet.blueprints.model_optimization.design import Design
+from nonet.blueprints.model_optimization.inputs import Inputs
+from nonet.graphs.steps.brief import parse
+from nonet.state import Evidence
+
+TRANSFORMER = {
+    "format": "torch",
+    "module": True,
+    "transformer": True,
+    "heads": 12,
+    "outputs": 1,
+    "labels": "computed",
+    "processor": "avx2,avx512,vnni",
+}
+TREES = {**TRANSFORMER, "format": "sklearn", "module": False, "transformer": False, "heads": 0}
+
+
+def proposed(
+    data: dict[str, Any], goal: str = "Optimise it", budget: str = "20 trials", evidence: list[Evidence] | None = None
+):
+    inputs = {"model": "m", "examples": "x.npz"}
+    brief = parse(blueprint, {"goal": goal, "inputs": inputs, "budget": budget}, inputs, budget)  # type: ignore[typeddict-item]
+    return rules.propose(brief, Inputs(**inputs), evidence or [], data), brief
+
+
+def test_int8_comes_first_for_a_transformer_on_vnni_and_is_fused():
+    proposal, _ = proposed(TRANSFORMER)
+    first = proposal.nominations[0].design
+    assert (first["precision"], first["fused"], first["per_channel"]) == ("int8_dynamic", True, True)
+    assert proposal.baseline.design["runtime"] == "original"
+    assert all(each.design["runtime"] != "original" for each in proposal.nominations)
+
+
+def test_a_pipeline_gets_no_network_s_candidates():
+    proposal, _ = proposed(TREES, goal="INT8 and torch.compile for it")
+    assert {each.design["technique"] for each in proposal.nominations} == {"none"}
+    assert any("PyTorch module" in each.needs for each in proposal.exclusions)
+
+
+def test_what_cannot_run_here_is_named_with_what_it_needs():
+    proposal, _ = proposed(TRANSFORMER)
+    assert {"TensorRT", "TensorFlow Lite", "XLA"} <= {each.what for each in proposal.exclusions}
+    assert all(each.needs for each in proposal.exclusions)
+
+
+def test_training_and_compiling_wait_for_a_budget_that_holds_them():
+    def techniques(budget: str) -> set[Any]:
+        return {
+            (each.design["technique"], each.design["runtime"])
+            for each in proposed(TRANSFORMER, budget=budget)[0].nominations
+        }
+
+    assert ("distil", "onnxruntime") not in techniques("60s")
+    assert ("distil", "onnxruntime") in techniques("600s")
+    assert ("none", "inductor") not in techniques("600s")
+    assert ("none", "inductor") in techniques("1800s")
+
+
+def test_memory_and_the_code_nominate_too():
+    remembered = Evidence(
+        id="r",
+        step="recall",
+        tool="qdrant-find",
+        backend="journal",
+        reference="p",
+        title="like",
+        excerpt="",
+        facts={"design": {"runtime": "openvino"}},
+    )
+    code = Evidence(
+        id="c",
+        step="training_code",
+        tool="search_code",
+        backend="local",
+        reference="a.py:3",
+        title="",
+        excerpt="model.half()",
+        facts={},
+    )
+    proposal, _ = proposed(TREES, evidence=[remembered, code])
+    seats = {each.seat: each.design for each in proposal.nominations}
+    assert seats["memory"]["runtime"] == "openvino"
+    assert seats["existing"]["precision"] == "fp16"
+
+
+@pytest.mark.parametrize(
+    ("goal", "given", "wanted"),
+    [
+        ("Optimise it", {}, ["fidelity>=0.99"]),
+        ("Optimise it", {"max_loss": 0.05}, ["fidelity>=0.95"]),
+        ("INT8 with 3x speed-up", {}, ["speedup>=3", "fidelity>=0.99"]),
+    ],
+)
+def test_the_bar_on_fidelity_stands_unless_another_is_named(goal: str, given: dict[str, Any], wanted: list[str]):
+    inputs = {"model": "m", "examples": "x.npz", **given}
+    assert parse(blueprint, {"goal": goal, "inputs": inputs}, inputs, "5 trials").targets == wanted  # type: ignore[typeddict-item]
+
+
+def test_a_target_on_fidelity_takes_the_place_of_the_bar():
+    inputs = {"model": "m", "examples": "x.npz"}
+    state: Any = {"goal": "Faster", "inputs": inputs, "targets": ["fidelity>=0.9"]}
+    assert parse(blueprint, state, inputs, "5 trials").targets == ["fidelity>=0.9"]
+
+
+def test_designs_that_nobody_can_run_are_outside_the_space():
+    for fields in (
+        {"runtime": "original", "precision": "int4"},
+        {"runtime": "torch", "technique": "distil", "amount": 0.5},
+        {"runtime": "onnxruntime", "technique": "distil"},
+        {"runtime": "onnxruntime", "technique": "quantization_aware", "precision": "int8_dynamic"},
+    ):
+        with pytest.raises(ValidationError):
+            Design.model_validate(fields)
+
+
+def test_fields_that_mean_nothing_make_no_other_design():
+    plain = Design(runtime="onnxruntime")
+    assert Design(runtime="onnxruntime", per_channel=True, calibration="entropy", epochs=3).normalised() == plain
+    assert Design(fused=True, level="basic").normalised() == Design()
+
+
+def test_the_processor_s_flags_are_read_as_the_kernel_tells_them():
+    assert machine.flags("flags\t\t: fpu avx2 avx512f avx512_vnni amx_tile amx_bf16\n") == {
+        "avx2",
+        "avx512",
+        "vnni",
+        "bf16",
+        "amx",
+    }
+    assert machine.flags("model name: x\n") == frozenset()
