@@ -48,7 +48,7 @@ def findings(evidence: Sequence[Evidence], inputs: Inputs) -> list[Finding]:
 def _trend(item: Evidence) -> str:
     told = [
         f"{name} {item.facts[name]}"
-        for name in ("last", "best", "trend", "divergence", "overfitting")
+        for name in ("last", "minimum", "maximum", "trend", "diverges_from_step", "overfits_from_step", "overfitting")
         if item.facts.get(name)
     ]
     return f" ({', '.join(told)})" if told else ""
