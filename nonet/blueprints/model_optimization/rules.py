@@ -117,6 +117,8 @@ def _trained(data: Mapping[str, Json]) -> Iterator[Idea]:
     pruned: Mapping[str, Json] = {**_ORT, **small, "technique": "prune_structured", "amount": 0.25}
     yield {**_ORT, **small, "technique": "quantization_aware"}, "trained to bear INT8 arithmetic"
     yield {**_ORT, "technique": "distil", "amount": 0.5, "epochs": 10}, "a student of half the size"
+    student: Mapping[str, Json] = {**_INT8, "technique": "distil", "amount": 0.5, "epochs": 10, "per_channel": True}
+    yield _fused(student, data), "a student of half the size, then INT8"
     yield pruned, "a quarter of the heads and neurons out"
     yield {**pruned, **_INT8, "per_channel": True}, "pruned, then INT8"
     yield {**pruned, "technique": "prune_iterative", "amount": 0.5}, "half of them out, step by step"
