@@ -80,6 +80,23 @@ def test_a_narrowed_graph_is_smaller_and_decides_alike(
     assert {"probe_ms", "throughput", "startup_seconds", "serving_memory_bytes", "model_bytes"} <= counted.keys()
 
 
+def test_a_graph_stage_that_is_built_is_not_written_to(
+    tmp_path: Path, network: tuple[Path, dict[str, np.ndarray]]
+) -> None:
+    from optimization import export, quantize
+
+    folder = taken(tmp_path, *network)
+    (tmp_path / "graph").mkdir()
+    (tmp_path / "out").mkdir()
+    export.graph(Design(runtime="onnxruntime"), folder, tmp_path / "graph")
+    (tmp_path / "graph").chmod(0o555)
+    watched = (tmp_path / "graph").stat().st_mtime_ns
+    for precision in ("int8_dynamic", "int8_static"):
+        design = Design(runtime="onnxruntime", precision=precision)
+        quantize.graph(design, tmp_path / "graph", folder, tmp_path / "out")
+    assert (tmp_path / "graph").stat().st_mtime_ns == watched
+
+
 def test_nothing_to_narrow_is_said(tmp_path: Path) -> None:
     import onnx
     from onnx import TensorProto, helper
