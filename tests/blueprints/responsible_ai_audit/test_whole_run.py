@@ -40,6 +40,7 @@ def test_a_person_answers_approves_and_signs(tmp_path: Path, monkeypatch: pytest
     point = decided["decision"]["winner"]
     run = nonet.resume(tmp_path / "run", {"point": point, "name": "Ada", "reason": "fair"}, settings=settings)
     assert run.error is None
+    assert [each["metric"] for each in run.json()["beside"]] == ["criterion_gap"]
     delivered = json.loads((tmp_path / "run" / "delivery.json").read_text(encoding="utf-8"))
     assert delivered["tests"]["passed"], delivered["tests"]["output_tail"]
     card = (tmp_path / "run" / "project" / "MODEL_CARD.md").read_text(encoding="utf-8")
