@@ -1,6 +1,6 @@
 """What INT8 is worth on a sentence encoder, as ratios of one interleaved run on one thread.
 
-    uv run python evals/optimization_ratios.py --work FOLDER
+    uv run python evals/optimization_ratios.py [--work FOLDER]
 
 MiniLM (all-MiniLM-L6-v2, PyTorch float32, from the package that ``nonet demo model_optimization`` installs) is
 optimised by the product: the original, ONNX Runtime in float32 and in INT8 (dynamic, per channel, transformer blocks
@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,8 @@ def ratio(measured: Measurements, slow: str, fast: str) -> tuple[float, float, f
 
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--work", type=Path, required=True, help="where model, examples and run go")
-    work = options.parse_args().work.absolute()
+    options.add_argument("--work", type=Path, help="where model, examples and run go; a temporary folder by default")
+    work = (options.parse_args().work or Path(tempfile.mkdtemp(prefix="nonet-"))).absolute()
     settings = nonet.Settings(runs=str(work / "runs"))
     blueprint = blueprints.load("model_optimization")
     demo = work / "demo.json"

@@ -139,12 +139,12 @@ class Recorded:
         return self
 
     def stages(self, design: Design) -> list[StagePlan]:
-        """Return a design's stages; built are those that this race built."""
+        """Return a design's stages; built are those that this race built. Planning builds nothing."""
         return [
             StagePlan(
                 stage.name, stage.key, stage.fields, stage.parents, stage.data, stage.key in self.built, stage.resources
             )
-            for stage, _ in self.full.plans[self.full.known(design)]
+            for stage in self.full.laboratory.stages(design)
         ]
 
     def build(self, design: Design) -> None:

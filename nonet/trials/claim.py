@@ -162,7 +162,11 @@ def claim_of_differences(metric: Metric, differences: Sequence[float] | Floats, 
 def concluded(
     metric: Metric, difference: Interval, error: float, differing: int, opening: int, comparisons: int = 1
 ) -> Claim:
-    """Conclude from a difference, its standard error, and the number of units that differ."""
+    """Conclude from a difference, its standard error, and the number of units that differ.
+
+    Units do not tell how much two processes of one design differ in speed: a ratio to the baseline's has to differ by
+    more than the metric's tolerance.
+    """
     alpha, n = level(opening) / comparisons, difference.n
     verdict: Verdict = "not shown"
     smallest: float | None = None
@@ -175,9 +179,14 @@ def concluded(
             smallest = smallest_shown(error, n, alpha)
             units = units_for(difference.value, error * math.sqrt(n), alpha)
         low, high = sorted(gain(metric) * end for end in (difference.low, difference.high))
-        verdict = "better" if low > 0 else "worse" if high < 0 else "not shown"
-        says = "excludes" if verdict != "not shown" else "includes"
-        reason = f"The {100 * (1 - alpha):.4g} % interval of the difference {says} 0."
+        margin = metric.tolerance if metric.against_baseline else 0.0
+        verdict = "better" if low > margin else "worse" if high < -margin else "not shown"
+        if margin:
+            says = "lies beyond" if verdict != "not shown" else "does not lie beyond"
+            why = f"{margin:g}, by which two processes of one design may differ"
+        else:
+            says, why = "excludes" if verdict != "not shown" else "includes", "0"
+        reason = f"The {100 * (1 - alpha):.4g} % interval of the difference {says} {why}."
     return Claim(
         claim=verdict,
         metric=metric.name,

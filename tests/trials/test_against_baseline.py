@@ -7,6 +7,7 @@ import pytest
 from sample_scorer import SampleScorer, designs, units
 
 from nonet.trials import racing, ship
+from nonet.trials.claim import claim
 from nonet.trials.contract import Metric, Objective, Scores, Target
 from nonet.trials.evaluator import Evaluator
 from nonet.trials.measurements import Measurements
@@ -77,6 +78,13 @@ def test_before_anything_is_timed_candidates_are_ordered_by_the_guide() -> None:
     found = timed({"base": 1.0, "fast": 3.0, "wild": 40.0}, untimed=True)
     order = racing.ranking(found, "speedup", {"wild": "quality>=0.99"}, {"base": 1.0, "fast": 0.3, "wild": 0.02})
     assert order == ["fast", "base", "wild"]
+
+
+@pytest.mark.parametrize(
+    ("factor", "verdict"), [(1.04, "not shown"), (1.2, "better"), (0.97, "not shown"), (0.5, "worse")]
+)
+def test_a_little_more_speed_than_another_process_has_is_no_claim(factor: float, verdict: str) -> None:
+    assert claim(timed({"base": 1.0, "mine": factor}), "speedup", "mine", "base", 1).claim == verdict
 
 
 @pytest.mark.parametrize(

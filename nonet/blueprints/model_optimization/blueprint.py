@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from nonet.blueprints.model_optimization import demo, fingerprint, rules, scoring, sources, technologies, units
+from nonet.blueprints.model_optimization import curves, demo, fingerprint, rules, scoring, sources, technologies, units
 from nonet.blueprints.model_optimization.design import Design
 from nonet.blueprints.model_optimization.inputs import Inputs
 from nonet.blueprints.model_optimization.metrics import FIDELITY, METRICS, OBJECTIVE, STANDING_TARGETS
@@ -29,8 +30,10 @@ class ModelOptimization(Blueprint[Inputs, Design]):
     whole_at_once = True
     technologies = technologies.PATTERNS
     chart = ("p50_latency_ms", "fidelity")
-    tests = (*Blueprint.tests, "-m", "not slow")
+    # What a trial may do: servers need sockets, which it has not, and training is tested with the template.
+    tests = (*Blueprint.tests[:-1], "tests/test_parity.py", "tests/test_examples.py", "tests/test_logs.py")
     commands = (
+        "uv run pytest",
         "uv run optimization predict inputs.npz outputs.npz",
         "uv run optimization parity",
         "uv run optimization serve",
@@ -69,6 +72,10 @@ class ModelOptimization(Blueprint[Inputs, Design]):
             "fidelity": round(least, 12),
             "threads": inputs.threads,
         }
+
+    def documents(self, record: Mapping[str, Any]) -> Mapping[str, str]:
+        """The training curves that were read; see ``curves.drawn``."""
+        return curves.drawn(record["project"].parent)
 
     def demo(self, folder: Path) -> tuple[str, dict[str, Json], str]:
         """Write a model that a package ships; see ``demo.write``."""

@@ -20,6 +20,8 @@ PRECISIONS: Mapping[str, tuple[str, ...]] = {
 }
 SHRINKING = ("prune_unstructured", "prune_structured", "prune_iterative", "distil", "multi_task")
 """Techniques that take a share of the model away."""
+UNFUSED = ("prune_structured", "prune_iterative", "quantization_aware")
+"""Techniques whose blocks are not fused: their heads are fewer than the width tells, or their products are integers."""
 
 
 class Design(BaseModel):
@@ -100,4 +102,6 @@ class Design(BaseModel):
             fresh |= {"calibration": "minmax"}
         if self.runtime != "onnxruntime":
             fresh |= {"fused": False, "level": "all"}
+        if self.technique in UNFUSED:
+            fresh |= {"fused": False}
         return self.model_copy(update=fresh)

@@ -47,8 +47,8 @@ def findings(evidence: Sequence[Evidence], inputs: Inputs) -> list[Finding]:
 
 def _trend(item: Evidence) -> str:
     told = [
-        f"{name} {item.facts[name]}"
-        for name in ("last", "best", "trend", "divergence", "overfitting")
-        if item.facts.get(name)
+        f"{name.replace('_', ' ')} {', '.join(value) if isinstance(value, list) else value}"
+        for name in ("last", "minimum", "maximum", "trend", "diverges_from_step", "overfits_from_step", "overfitting")
+        if (value := item.facts.get(name)) not in (None, "", [])
     ]
-    return f" ({', '.join(told)})" if told else ""
+    return f" ({'; '.join(told)})" if told else ""

@@ -58,10 +58,10 @@ def propose(brief: Brief, inputs: Inputs, evidence: Sequence[Evidence], data: Ma
 def lacking(design: Mapping[str, Json], data: Mapping[str, Json]) -> str:
     """Return what a design would need that this model or environment does not have; "" for nothing."""
     module = bool(data["module"])
-    if design["runtime"] in ("torch", "inductor") and not module:
+    if design["runtime"] in ("torch", "inductor") and data["format"] != "torch":
         return "a PyTorch module: a Hugging Face folder or a .pt2 file"
     if design["technique"] != "none" and not module:
-        return "a PyTorch module to change and train: a Hugging Face folder or a .pt2 file"
+        return "a PyTorch module to change and train: a Hugging Face folder"
     if design["technique"] == "self_distil" and data["labels"] != "given":
         return "labels to learn from: --labels FILE.npy"
     if design["fused"] and not data["transformer"]:
@@ -99,7 +99,8 @@ def _of_networks(data: Mapping[str, Json], fast: set[str], transformer: bool) ->
     )
     if {"amx", "bf16"} & fast:
         yield {"runtime": "openvino", "precision": "bf16"}, "BF16 arithmetic of this processor"
-        yield {"runtime": "torch", "precision": "bf16"}, "BF16 arithmetic of this processor"
+        if data["format"] == "torch":
+            yield {"runtime": "torch", "precision": "bf16"}, "BF16 arithmetic of this processor"
     static: Mapping[str, Json] = {**_ORT, "precision": "int8_static", "per_channel": True}
     yield {**static, "calibration": "percentile"}, "static ranges that leave outliers out"
     yield {**static, "calibration": "entropy"}, "static ranges that lose the least information"
@@ -116,6 +117,8 @@ def _trained(data: Mapping[str, Json]) -> Iterator[Idea]:
     pruned: Mapping[str, Json] = {**_ORT, **small, "technique": "prune_structured", "amount": 0.25}
     yield {**_ORT, **small, "technique": "quantization_aware"}, "trained to bear INT8 arithmetic"
     yield {**_ORT, "technique": "distil", "amount": 0.5, "epochs": 10}, "a student of half the size"
+    student: Mapping[str, Json] = {**_INT8, "technique": "distil", "amount": 0.5, "epochs": 10, "per_channel": True}
+    yield _fused(student, data), "a student of half the size, then INT8"
     yield pruned, "a quarter of the heads and neurons out"
     yield {**pruned, **_INT8, "per_channel": True}, "pruned, then INT8"
     yield {**pruned, "technique": "prune_iterative", "amount": 0.5}, "half of them out, step by step"

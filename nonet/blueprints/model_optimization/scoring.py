@@ -76,7 +76,8 @@ def cosine(a: Floats, b: Floats) -> float:
     norms = float(np.linalg.norm(a)), float(np.linalg.norm(b))
     if 0.0 in norms:
         return float(norms[0] == norms[1])
-    return float(a @ b) / (norms[0] * norms[1])
+    # Rounded beyond float32's own digits, so that equal vectors lose nothing.
+    return round(float(a @ b) / (norms[0] * norms[1]), 9)
 
 
 def decoded(text: Any) -> Floats | None:

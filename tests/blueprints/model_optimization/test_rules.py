@@ -128,6 +128,8 @@ def test_fields_that_mean_nothing_make_no_other_design():
     plain = Design(runtime="onnxruntime")
     assert Design(runtime="onnxruntime", per_channel=True, calibration="entropy", epochs=3).normalised() == plain
     assert Design(fused=True, level="basic").normalised() == Design()
+    pruned = Design(runtime="onnxruntime", technique="prune_structured", amount=0.25)
+    assert pruned.model_copy(update={"fused": True}).normalised() == pruned
 
 
 def test_the_processor_s_flags_are_read_as_the_kernel_tells_them():

@@ -97,6 +97,16 @@ def test_recall_under_filters_is_by_selectivity():
     assert scores["filtered_recall@10_of_1_percent"] == 0.5
     assert scores["filtered_recall@10_of_50_percent"] == 0.5
     assert math.isnan(scores["filtered_recall@10_of_10_percent"])
+    assert scores["filtered_recall@10"] == 0.5
+
+
+def test_the_lowest_recall_under_a_filter_is_what_counts():
+    half, whole = output(["a", "b"], 2), output(["a", "b"], 2)
+    half["filtered"] = [["x"], ["a", "b"]]
+    scores = scoring.score([half, whole], [label(None, [1, 50])] * 2, [0, 1])
+    assert scores["filtered_recall@10"] == scores["filtered_recall@10_of_1_percent"]
+    assert scores["filtered_recall@10"] < scores["filtered_recall@10_of_50_percent"]
+    assert math.isnan(scoring.score([output(["a"], 0)], [label(None, [])], [0])["filtered_recall@10"])
 
 
 def test_filters_let_through_what_they_stand_for():

@@ -159,6 +159,25 @@ class Branching(Crossed):
         return self.last(self.first(x)) if x.sum() > 0 else x
 
 
+class ByName(nn.Module):
+    """Takes its inputs by their names alone, as the wrapper of a model that was loaded does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2))
+
+    def forward(self, **inputs: torch.Tensor) -> torch.Tensor:
+        return self.inner(inputs["a"] - inputs["b"])
+
+
+def test_inputs_go_by_name_where_a_module_takes_names_alone() -> None:
+    rows = {"b": np.ones((8, 4), np.float32), "a": np.zeros((8, 4), np.float32)}
+    module = ByName()
+    pruned = prune(module, rows, amount=0.5, structure="unstructured")
+    assert sparsity(pruned) == 0.5
+    assert ask(module, rows).shape == (8, 2)
+
+
 def test_what_cannot_be_pruned_is_said_in_one_line() -> None:
     module, inputs, _ = digits()
     rows = {"x": np.ones((8, 4), np.float32)}

@@ -69,7 +69,7 @@ def test_a_model_that_needs_another_column_is_one_line(tmp_path: Path):
 
 
 def test_a_column_of_scores_counts_from_its_threshold_on():
-    frame = people(60).assign(decile=[k % 10 + 1 for k in range(60)])
+    frame = people(300).assign(decile=[k % 10 + 1 for k in range(300)])
     rows = table.parse(frame, Columns("approved", ["sex"], predictions="decile", threshold=5)).rows
     fitted = fitting.fit(Design("given", source="decile"), rows, FEATURES, ["sex"])
     fitted.threshold = 5.0

@@ -9,7 +9,7 @@ from conftest import COLUMNS, people
 
 from fairness import bias, leakage, rates, table, telling
 from fairness.errors import FairnessError
-from fairness.groups import grouping, merged
+from fairness.groups import grouping, merged, trained
 from fairness.table import Columns
 
 
@@ -68,6 +68,17 @@ def test_small_groups_train_together():
     labels = [0, 1] * 106
     assert merged(names, labels, 5)["c"] == merged(names, labels, 5)["d"] == "(small groups)"
     assert merged(names, labels, 20)["c"] in ("a", "b")
+
+
+def test_where_intersections_are_too_small_fewer_attributes_are_trained_for():
+    people = [{"town": town, "sex": sex} for town in "abcdef" for sex in "fm" for _ in range(8)]
+    labels = [0, 1] * (len(people) // 2)
+    assert len(set(trained(people, labels, 4).values())) == 12
+    coarser = trained(people, labels, 8)
+    assert coarser["sex=f & town=a"] == coarser["sex=m & town=a"] != coarser["sex=f & town=b"]
+    by_sex = trained(people, labels, 20)
+    assert by_sex["sex=f & town=a"] == by_sex["sex=f & town=f"] != by_sex["sex=m & town=a"]
+    assert len(set(trained(people, labels, 60).values())) == 1
 
 
 def test_rates_by_hand():

@@ -36,7 +36,7 @@ class Meta:
         price_per_hour: of the machine; 0 where none is given.
         trusted: the user's word that a pickle may be loaded.
         transformer: whether it takes token identifiers.
-        module: whether PyTorch can change and export it.
+        module: whether it is a PyTorch module that can be changed and trained.
         heads: of a transformer's attention, by its ``config.json``; 0 where they are not told.
         width: of its hidden states; 0 where it is not told.
         outputs: how many arrays of numbers it gives.
@@ -112,7 +112,7 @@ def ingest(source: Path, out: Path, inputs: Mapping[str, Any]) -> dict[str, floa
         price_per_hour=float(inputs.get("price_per_hour") or 0.0),
         trusted=trusted,
         transformer=any(each.shape[1:] and name == "input_ids" for name, each in arrays.items()),
-        module=kind == original.TORCH and path.suffix != ".ts",
+        module=kind == original.TORCH and original.trains(path),
         heads=told_by_config(source / MODEL, "num_attention_heads"),
         width=told_by_config(source / MODEL, "hidden_size"),
         outputs=sum(each.dtype.kind == "f" for each in tried.values()),

@@ -93,6 +93,9 @@ def of_module(module: Any, told: data.Meta, folder: Path, path: Path) -> None:
     one = {name: np.array(each) for name, each in examples.row(examples.load(folder / data.EXAMPLES), 0).items()}
     tensors = tuple(torch.from_numpy(one[name]) for name in names)
     outputs = list(torch_model.named(_call(module, names, tensors)))
+    if (program := getattr(module, "program", None)) is not None:
+        _of_program(program, names, outputs, path)
+        return
     axes = {name: {0: "batch"} | ({1: "tokens"} if _tokens(told, name) else {}) for name in names}
     axes |= {name: {0: "batch"} for name in outputs}
     try:
@@ -104,6 +107,20 @@ def of_module(module: Any, told: data.Meta, folder: Path, path: Path) -> None:
             )  # fmt: skip
     except Exception as error:
         raise ModelError(f"the model cannot be exported to ONNX: {first_line(error)}") from error
+
+
+def _of_program(program: Any, names: Sequence[str], outputs: Sequence[str], path: Path) -> None:
+    """Export an exported program, which knows already which of its axes are free."""
+    import torch
+
+    try:
+        with warnings.catch_warnings(), redirect_stdout(StringIO()):
+            warnings.simplefilter("ignore")
+            torch.onnx.export(
+                program, f=str(path), input_names=names, output_names=outputs, dynamo=True, external_data=False
+            )
+    except Exception as error:
+        raise ModelError(f"the program cannot be exported to ONNX: {first_line(error)}") from error
 
 
 def _tokens(told: data.Meta, name: str) -> bool:

@@ -47,6 +47,13 @@ def kind_of(path: Path) -> str:
     return _KINDS[path.suffix.lower()]
 
 
+def trains(path: Path) -> bool:
+    """Whether a PyTorch model can be trained: a folder's can, and a pickled module; a frozen program cannot."""
+    from optimization import torch_model
+
+    return path.is_dir() or (path.suffix != ".pt2" and not torch_model.is_script(path))
+
+
 def load(kind: str, path: Path, *, threads: int = 0, pickle: bool = False, ports: Sequence[Port] = ()) -> Model:
     """Load the model as it is given.
 

@@ -33,10 +33,14 @@ def graph(design: Design, source: Path, folder: Path, out: Path) -> dict[str, fl
     counted: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as scratch, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        at = source / GRAPH
+        # The quantizers write beside what they read, and a stage that is built may not be written to.
+        at, fused = Path(scratch) / "graph" / GRAPH, Path(scratch) / "fused" / GRAPH
+        at.parent.mkdir()
+        fused.parent.mkdir()
+        _copied(source / GRAPH, at.parent)
         try:
             if design.fused:
-                at, counted["fused_operators"] = _fused(at, Path(scratch) / "fused.onnx", data.meta(folder))
+                at, counted["fused_operators"] = _fused(at, fused, data.meta(folder))
             if design.precision == "fp32":
                 _copied(at, out)
             else:

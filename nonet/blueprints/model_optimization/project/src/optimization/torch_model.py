@@ -69,12 +69,24 @@ def load(path: Path, *, pickle: bool = False, eager: bool = False) -> nn.Module:
         return hugging_face.load(path, eager=eager, pickle=pickle)
     try:
         if path.suffix == ".pt2":
-            return torch.export.load(str(path)).module()
-        if _is_script(path):
+            return _exported(path)
+        if is_script(path):
             return torch.jit.load(str(path), map_location="cpu").eval()
     except Exception as error:
         raise ModelError(f"{path.name} cannot be loaded: {first_line(error)}") from error
     return _pickled(path, pickle)
+
+
+def _exported(path: Path) -> Any:
+    """Load an exported program; it takes its inputs as it was exported with them, by name or in order."""
+    import torch
+
+    program = torch.export.load(str(path))
+    module: Any = program.module()
+    given: Any = program.example_inputs
+    module.in_order = not (given and given[1])
+    module.program = program
+    return module
 
 
 def _pickled(path: Path, trusted: bool) -> Any:
@@ -108,6 +120,8 @@ def ports_of(module: Any, path: Path) -> list[Port]:
 
 def by_name(module: Any, names: Sequence[str]) -> bool:
     """Whether a module's ``forward`` takes these inputs by name."""
+    if getattr(module, "in_order", False):
+        return False
     try:
         parameters = inspect.signature(module.forward).parameters
     except (TypeError, ValueError):
@@ -143,7 +157,7 @@ def _array(tensor: Any) -> NDArray[Any]:
     return (tensor.float() if tensor.dtype in (torch.bfloat16, torch.float16) else tensor).detach().cpu().numpy()
 
 
-def _is_script(path: Path) -> bool:
+def is_script(path: Path) -> bool:
     """Whether a file is TorchScript: its archive holds code."""
     if not zipfile.is_zipfile(path):
         return False

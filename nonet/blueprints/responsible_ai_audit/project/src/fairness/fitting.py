@@ -13,7 +13,7 @@ from fairness import features, mitigation, models
 from fairness.design import SEED, Design
 from fairness.errors import FairnessError
 from fairness.features import Rows
-from fairness.groups import joint, merged
+from fairness.groups import joint, trained
 from fairness.parts import Parts
 
 LEAST = 20
@@ -43,9 +43,10 @@ def fit(
         FairnessError: the design needs a given model that is not there, or cannot be applied to it.
     """
     y = np.asarray([row["y"] for row in rows], dtype=np.int64)
-    names = [joint(row["groups"]) for row in rows]
-    merging = merged(names, y.tolist(), LEAST)
-    groups = [merging[name] for name in names]
+    merging = trained([row["groups"] for row in rows], y.tolist(), LEAST)
+    groups = [merging[joint(row["groups"])] for row in rows]
+    if design.mitigation != "none" and len(set(groups)) < 2:
+        raise FairnessError(f"no two groups with {LEAST} rows of either label to fit {design.mitigation} for")
     used = [name for name in columns if design.sees_attributes or name not in attributes]
     parts = Parts(design=design, features=list(columns), merging=merging, positive=positive)
     if design.model == "given":

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from fairness.errors import FairnessError
@@ -92,6 +93,24 @@ def merged(names: Sequence[str], labels: Sequence[int], least: int) -> dict[str,
         MERGED if min(together) >= least else max(large, key=lambda name: (counts[name, 0] + counts[name, 1], name))
     )
     return {name: name for name in large} | dict.fromkeys(small, target)
+
+
+def trained(groups: Sequence[Mapping[str, str]], labels: Sequence[int], least: int) -> dict[str, str]:
+    """Return intersection of all attributes → the group it is trained with.
+
+    Intersections where at least two are large enough; else those of fewer attributes, as many as there can be and the
+    first that were named first. One group alone is left where no attribute has two.
+    """
+    attributes = list(groups[0]) if groups else []
+    found: dict[str, str] = {}
+    for size in range(len(attributes), 0, -1):
+        for some in combinations(attributes, size):
+            part = [joint({name: each[name] for name in some}) for each in groups]
+            merging = merged(part, labels, least)
+            found = {joint(each): merging[name] for each, name in zip(groups, part, strict=True)}
+            if len(set(found.values())) > 1:
+                return found
+    return found
 
 
 def is_number(value: Any) -> bool:

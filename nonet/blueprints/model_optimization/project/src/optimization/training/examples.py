@@ -173,6 +173,7 @@ def _label(name: str, values: NDArray[Any]) -> Tensor:
 
 
 def _takes_names(module: nn.Module, names: Sequence[str]) -> bool:
-    """Whether the ``forward`` of a module has a parameter of each name; if it has of none, inputs go in order."""
+    """Whether a module's ``forward`` has a parameter of each name, or takes names alone; else inputs go in order."""
     parameters = inspect.signature(module.forward).parameters
-    return all(name in parameters for name in names)
+    kinds = {each.kind for each in parameters.values()}
+    return all(name in parameters for name in names) or kinds == {inspect.Parameter.VAR_KEYWORD}

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 _HELD_SHARE = 0.1
 _HELD_LEAST = 8
-"""Examples held out to tell which epoch was best; with fewer, the last epoch is kept."""
+"""Examples held out to tell which epoch was best; where there would be fewer, the fitted ones themselves tell."""
 _WARM_UP = 0.1
+_WARM_STEPS = 10
+"""Steps of the warm-up at least: the first ones of Adam move every weight by the whole rate, whatever its gradient."""
 _CLIP = 1.0
 _SMALL = 1_000_000
 """Parameters under which a module is small, if it is no transformer: its steps take milliseconds."""
@@ -114,20 +116,20 @@ def fit(
         if not parameters:
             raise TrainingError("This module has no parameter that could be trained.")
         run = _Run(module, loss, plan, parameters, len(fitted), after_step)
-        best: tuple[float, dict[str, Tensor]] | None = None
-        if held is not None:  # what the training begins with may be better than all that it makes
-            best = _mean_loss(module, held, loss, plan.batch), copy.deepcopy(module.state_dict())
+        judges = fitted if held is None else held
+        # What the training begins with may be better than all that it makes.
+        best = _mean_loss(module, judges, loss, plan.batch), copy.deepcopy(module.state_dict())
         for epoch in range(run.epochs):
             mean = run.epoch(fitted, order)
-            held_loss = _mean_loss(module, held, loss, plan.batch) if held is not None else None
-            if held_loss is not None and (best is None or held_loss < best[0]):
-                best = held_loss, copy.deepcopy(module.state_dict())
+            judged = _mean_loss(module, judges, loss, plan.batch)
+            if judged < best[0]:
+                best = judged, copy.deepcopy(module.state_dict())
             if plan.progress is not None:
-                plan.progress(Progress(epoch + 1, run.epochs, run.steps, mean, held_loss, run.seconds))
+                told = None if held is None else judged
+                plan.progress(Progress(epoch + 1, run.epochs, run.steps, mean, told, run.seconds))
             if run.late:
                 break
-        if best is not None:
-            module.load_state_dict(best[1])
+        module.load_state_dict(best[1])
 
 
 class _Run:
@@ -222,5 +224,5 @@ def _mean_loss(
 
 
 def _factor(step: int, steps: int) -> float:
-    warm = max(1, int(steps * _WARM_UP))
+    warm = max(_WARM_STEPS, int(steps * _WARM_UP))
     return (step + 1) / warm if step < warm else max(0.02, (steps - step) / max(1, steps - warm))

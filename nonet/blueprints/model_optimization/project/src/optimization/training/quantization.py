@@ -61,7 +61,7 @@ def quantization_aware(
     with seeded((plan or Plan()).seed):
         _calibrate(student, rounded, given)
     how = plan or Plan()
-    if how.rate is None and layer_list(student):
+    if how.rate is None and layer_list(module):
         how = replace(how, rate=_RATE)
     teach(module, student, given, how, kind=kind, hard=hard)
     for name, each in rounded.items():
