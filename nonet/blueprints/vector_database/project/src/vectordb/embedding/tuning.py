@@ -110,7 +110,8 @@ def tune(
     model.max_seq_length = found.longest
     told = hashlib.blake2b(json.dumps([vars(pair) for pair in pairs]).encode(), digest_size=6).hexdigest()
     much = f"{trained.steps} steps, stopped by the time" if trained.stopped else f"{epochs} epochs"
-    portable.write(model, found, f"{folder.name} {contents(folder)} tuned ({kind}, {much}, pairs {told})", out)
+    name = folder.name if folder.name != "model" else folder.parent.name  # a package keeps its model so
+    portable.write(model, found, f"{name} {contents(folder)} tuned ({kind}, {much}, pairs {told})", out)
     return trained
 
 
