@@ -79,7 +79,7 @@ def test_malformed_questions_name_the_line(nonet_command: Command, corpus: Path)
 
 
 def test_an_unknown_workflow_lists_those_there_are(nonet_command: Command) -> None:
-    known = ", ".join([*graphs.names(), "threshold"])
+    known = ", ".join(dict.fromkeys([*graphs.names(), "threshold"]))
     assert f"Workflows: {known}." in at_once(nonet_command, "run", "cakes").err
     assert "rag_system" in at_once(nonet_command, "run", "cakes", "Bake one", "--budget", "1s").err
     assert "rag_system" in at_once(nonet_command, "demo", "cakes").err
