@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from vectordb import conditions, data, exact, multivector, reading, scaling, settings, stages, upkeep
+from vectordb.database import Database
 from vectordb.design import parse
 from vectordb.embedding import minilm
 from vectordb.errors import DataError, DesignError
@@ -39,30 +41,26 @@ def maxsim(asked: np.ndarray, stored: np.ndarray) -> float:
 
 
 def test_rows_come_in_order_of_maxsim_over_all_tokens(of_texts: Make):
-    shipped = of_texts(**MULTI, multi_depth=200)  # more than there are rows: the order is exact
-    database = settings.opened(shipped)
+    shipped = of_texts(**MULTI, multi_depth=20)
+    shallow = settings.opened(shipped)
+    whole = Database(replace(shipped.design, multi_depth=200), settings.parts(shipped))  # more than there are rows
     stored = minilm.load().tokens(stages.passages(shipped.artifacts / "records"))
-    for question in QUESTIONS:
-        vector, tokens = database.read(question)
-        assert tokens is not None
-        wanted = np.array([maxsim(tokens, each) for each in stored])
-        assert np.abs(database.closeness_to_all(vector, tokens) - wanted).max() < 0.01  # 8 bits
-        found = database.search(10, text=question)
-        assert wanted[found.rows].min() >= np.sort(wanted)[-10] - 0.01
-        assert found.by_vectors.tolist() == found.rows.tolist()
-        truth = exact.neighbours(database.closeness_to_all(vector, tokens))
-        assert set(found.rows.tolist()) <= {*truth.near, *truth.tied}
-        assert database.search(10, vector=vector, tokens=tokens).rows.tolist() == found.rows.tolist()
-
-
-def test_the_tokens_change_the_order_of_one_vector_a_text_within_what_it_finds(of_texts: Make):
-    database = settings.opened(of_texts(**MULTI, multi_depth=20))
     changed = 0
     for question in QUESTIONS:
-        one = database.search(20, vector=database.embed(question)).rows.tolist()  # a vector alone has no tokens
-        all_tokens = database.search(20, text=question).rows.tolist()
-        assert set(all_tokens) == set(one)
-        changed += all_tokens != one
+        vector, tokens = whole.read(question)
+        assert tokens is not None
+        wanted = np.array([maxsim(tokens, each) for each in stored])
+        assert np.abs(whole.closeness_to_all(vector, tokens) - wanted).max() < 0.01  # 8 bits
+        found = whole.search(10, text=question)
+        assert wanted[found.rows].min() >= np.sort(wanted)[-10] - 0.01
+        assert found.by_vectors.tolist() == found.rows.tolist()
+        truth = exact.neighbours(whole.closeness_to_all(vector, tokens))
+        assert set(found.rows.tolist()) <= {*truth.near, *truth.tied}
+        assert whole.search(10, vector=vector, tokens=tokens).rows.tolist() == found.rows.tolist()
+        one = shallow.search(20, vector=vector).rows.tolist()  # a vector alone has no tokens
+        every = shallow.search(20, text=question).rows.tolist()
+        assert set(every) == set(one)
+        changed += every != one
     assert changed
 
 
