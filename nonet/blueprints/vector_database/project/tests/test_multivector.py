@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vectordb import conditions, data, exact, multivector, reading, scaling, settings, stages, upkeep
+from vectordb import conditions, data, exact, multivector, reading, scaling, serving, settings, stages, upkeep
 from vectordb.database import Database
 from vectordb.design import parse
 from vectordb.embedding import minilm
@@ -21,8 +21,13 @@ MULTI = {"embedding": "minilm", "multi_vector": "rerank"}
 QUESTIONS = ["the copper engine of the harbour", "a winter letter, number 37", "catalogue of gardens"]
 
 
+@pytest.fixture(autouse=True)
+def few_timed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "BATCH_OF_TEXTS", 2)  # how an index serves is not what is tested here
+
+
 @pytest.fixture
-def no_pass(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def read_anew(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The texts that MiniLM reads for their tokens while a test lasts."""
     read: list[str] = []
     inner = minilm.MiniLM.tokens
@@ -87,16 +92,16 @@ def test_batches_filters_and_words_use_the_tokens(of_texts: Make, tmp_path: Path
 
 
 def test_upkeep_reads_only_what_is_new_and_gives_what_a_build_in_full_gives(
-    of_texts: Make, tmp_path: Path, no_pass: list[str]
+    of_texts: Make, tmp_path: Path, read_anew: list[str]
 ):
     shipped = of_texts(**MULTI)
     upkeep.backup(shipped, tmp_path / "kept")
-    del no_pass[:]
+    del read_anew[:]
     path = tmp_path / "more.jsonl"
     more = [{"id": "new", "text": "an iron bridge"}, {"id": "t3", "text": "a submarine in the fjord"}]
     path.write_text("".join(json.dumps(row) + "\n" for row in more), encoding="utf-8")
     upkeep.ingest(shipped, path, ["t5"])
-    assert sorted(no_pass) == ["a submarine in the fjord", "an iron bridge"]
+    assert sorted(read_anew) == ["a submarine in the fjord", "an iron bridge"]
     database = settings.opened(shipped)
     assert database.ids[int(database.search(1, text="an iron bridge").rows[0])] == "new"
     anew = tmp_path / "anew"
@@ -109,14 +114,14 @@ def test_upkeep_reads_only_what_is_new_and_gives_what_a_build_in_full_gives(
 
 
 def test_another_version_of_the_model_reads_everything_again(
-    of_texts: Make, no_pass: list[str], monkeypatch: pytest.MonkeyPatch
+    of_texts: Make, read_anew: list[str], monkeypatch: pytest.MonkeyPatch
 ):
     shipped = of_texts(**MULTI)
     assert not upkeep.reembed(shipped)[2]
-    del no_pass[:]
+    del read_anew[:]
     monkeypatch.setattr(minilm.load(), "version", "another")
     assert upkeep.reembed(shipped)[1:] == ("another", True)
-    assert len(no_pass) == 60
+    assert len(read_anew) == 60
     assert multivector.Tokens(shipped.artifacts / multivector.STAGE).version == "another"
 
 
