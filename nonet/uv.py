@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import platform
 import re
 import subprocess
 import sys
@@ -81,6 +82,19 @@ def run(arguments: Sequence[str], folder: Path, name: str, offline: bool, enviro
             f"The environment of {name} cannot be prepared{' offline' if offline else ''}: {reason}",
             f"On a machine with a package registry: nonet prepare {name}",
         )
+
+
+def machine() -> str:
+    """Return the marker of this kind of machine."""
+    return f"sys_platform == '{sys.platform}' and platform_machine == '{platform.machine()}'"
+
+
+def configured(project: str, setting: str) -> str:
+    """Return a ``pyproject.toml`` with one more setting of uv's, given as lines of TOML."""
+    table = "[tool.uv]\n"
+    if table in project:
+        return project.replace(table, f"{table}{setting}\n", 1)
+    return f"{project.rstrip()}\n\n{table}{setting}\n"
 
 
 @contextmanager

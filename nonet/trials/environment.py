@@ -72,7 +72,7 @@ def prepare(project: Path, home: Path, offline: bool = False, groups: Sequence[s
             with storage(folder):
                 shutil.rmtree(folder, ignore_errors=True)
                 (folder / "project").mkdir(parents=True)
-                (folder / "project" / "pyproject.toml").write_bytes(content)
+                (folder / "project" / "pyproject.toml").write_text(_for_this_machine(content), encoding="utf-8")
             _install(folder, offline, project, groups)
             built = _describe(folder, name)
             with storage(marker):
@@ -102,6 +102,16 @@ def _folder_key(content: bytes, groups: Sequence[str]) -> str:
     for group in sorted(groups):
         digest.update(f" {group}".encode())
     return digest.hexdigest()
+
+
+def _for_this_machine(content: bytes) -> str:
+    """Resolve for this Python and machine alone: what others would need must neither fail here nor choose."""
+    text = content.decode()
+    if "environments" in tomllib.loads(text).get("tool", {}).get("uv", {}):
+        return text
+    python = f"python_version == '{sys.version_info.major}.{sys.version_info.minor}'"
+    marker = f"{uv.machine()} and {python} and implementation_name == '{sys.implementation.name}'"
+    return uv.configured(text, f'environments = ["{marker}"]')
 
 
 def _install(folder: Path, offline: bool, project: Path, groups: Sequence[str]) -> None:

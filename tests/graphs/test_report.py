@@ -189,6 +189,25 @@ def test_every_clause_of_the_request_is_answered(tmp_path: Path) -> None:
     assert "a running Spark cluster" in clauses
 
 
+def test_a_tool_that_found_nothing_has_answered(tmp_path: Path) -> None:
+    desk = folder.make(tmp_path / "run")
+    notes = [
+        "inspected: semgrep_scan: Files scanned: 3; found: nothing.",
+        "inspected: semgrep_scan {} failed: the file is gone.",
+        "logs: no folder was given.",
+        "research: tavily-search: 2 results were left out.",
+        "scanned: semgrep_scan: Files scanned: 3; found: nothing.",
+    ]
+    write(desk, notes)
+    text = section((desk.folder / "report.md").read_text(encoding="utf-8"), "The request, clause by clause")
+    rows = {line.split(" | ")[0].strip("| "): line for line in text.splitlines() if " | step | " in line}
+    outcomes = {step: line.split(" | ")[2].strip("*") for step, line in rows.items()}
+    assert outcomes["scanned"] == outcomes["research"] == "done"
+    assert outcomes["inspected"] == "in part"
+    assert outcomes["logs"] == "not done"
+    assert "2 results were left out" in rows["research"]
+
+
 @pytest.mark.parametrize(("model", "backend"), [("playbook", "tavily"), ("openai:gpt", "ripgrep")])
 def test_no_paid_call_is_said_only_where_it_is_so(tmp_path: Path, model: str, backend: str) -> None:
     _, markdown, _ = written(tmp_path / "a")

@@ -45,6 +45,12 @@ def test_two_processes_at_once_both_succeed(tmp_path: Path) -> None:
     assert sorted(path.name for path in source.iterdir()) == ["pyproject.toml"]
 
 
+def test_what_another_machine_would_need_is_not_asked_for(tmp_path: Path) -> None:
+    elsewhere = "win32" if sys.platform != "win32" else "linux"
+    source = project(tmp_path, f""""no-such-package-anywhere>=1; sys_platform == '{elsewhere}'" """)
+    assert prepare(source, tmp_path / "home", offline=True).packages == {}
+
+
 def test_a_preparation_that_was_killed_is_done_again(tmp_path: Path) -> None:
     source, home = project(tmp_path), tmp_path / "home"
     first = prepare(source, home, offline=True)

@@ -37,7 +37,8 @@ PATTERNS: Mapping[str, str] = {
     r"\bscann\b": "ScaNN",
     r"\bannoy\b": "Annoy",
     r"\bfine-?tun": "fine-tuning",
-    r"\b(code|sci|legal-?)bert\b|\bsbert\b|\bsentence-?(bert|transformers?)\b|\bbge\b|\be5\b": OTHERS,
+    r"\bsbert\b|\bsentence-?(bert|transformers?)\b": "Sentence-BERT",
+    r"\b(code|sci|legal-?)bert\b|\bbge\b|\be5\b": OTHERS,
     r"\bclip\b|\bmulti-?modal": "CLIP",
     r"\bcol-?bert|\bmulti-?vector|\blate[- ]interaction|\bmax-?sim\b": MULTI_VECTOR,
     r"\bopenai\b|\bcohere\b|\bgemini\b|\bvoyage\b": HOSTED,
@@ -63,6 +64,7 @@ OF_TEXTS: Mapping[str, Mapping[str, Json]] = {
     "hybrid search": {"hybrid": "weighted"},
     "reciprocal rank fusion": {"hybrid": "rrf"},
     "MiniLM": {"embedding": "minilm"},
+    "Sentence-BERT": {"embedding": "minilm"},
     "wordllama": {"embedding": "wordllama"},
     MULTI_VECTOR: {"embedding": "minilm", "multi_vector": "rerank"},
 }

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import platform
 import re
 import shutil
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from nonet import uv
 from nonet.errors import storage
 from nonet.graphs.steps import question_model
 from nonet.graphs.steps.desk import Desk
@@ -89,12 +88,7 @@ def _pin(path: Path, packages: Mapping[str, str]) -> None:
     """
     text = path.read_text(encoding="utf-8")
     own = re.search(r'^name\s*=\s*"([^"]+)"', text, re.M)
-    machine = f"sys_platform == '{sys.platform}' and platform_machine == '{platform.machine()}'"
     measured = [(name, version) for name, version in sorted(packages.items()) if not own or name != own.group(1)]
-    pins = [f'  "{name}=={version} ; {machine}",' for name, version in measured]
-    constraint = "constraint-dependencies = [\n" + "\n".join(pins) + "\n]\n"
-    if "[tool.uv]\n" in text:
-        text = text.replace("[tool.uv]\n", f"[tool.uv]\n{constraint}", 1)
-    else:
-        text = f"{text.rstrip()}\n\n[tool.uv]\n# The versions this system was measured with.\n{constraint}"
-    path.write_text(text, encoding="utf-8")
+    pins = [f'  "{name}=={version} ; {uv.machine()}",' for name, version in measured]
+    constraint = "\n".join(["# The versions this system was measured with.", "constraint-dependencies = [", *pins, "]"])
+    path.write_text(uv.configured(text, constraint), encoding="utf-8")

@@ -44,7 +44,9 @@ def gather(name: str, specialist: str, queries: Queries) -> Step:
         await asyncio.to_thread(desk.append, "evidence.jsonl", rows)
         if findings.concluded is not None:
             await asyncio.to_thread(_keep, desk, name, specialist, findings.concluded)
-        return {"evidence_refs": [item.id for item in findings.evidence], "notes": findings.notes}
+        # A person knows the step, by its name in the graph; who works in it is the step's affair.
+        notes = [f"{name}: {note.removeprefix(f'{agent.name}: ')}" for note in findings.notes]
+        return {"evidence_refs": [item.id for item in findings.evidence], "notes": notes}
 
     return step
 

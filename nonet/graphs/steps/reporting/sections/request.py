@@ -8,11 +8,13 @@ from collections.abc import Iterator
 
 from pydantic.fields import FieldInfo
 
+from nonet import tools
 from nonet.graphs.steps.reporting.account import Account, CandidateRow
 from nonet.graphs.steps.reporting.document import Paragraph, Section, Span, Table, Text, one_line
 from nonet.graphs.steps.reporting.numbers import counted
 from nonet.graphs.steps.reporting.sections.targets import found, verdict
 
+_FAILED = re.compile(r"\bfailed: ")
 _STEP_NOTE = re.compile(r"([a-z][a-z0-9_]*): (.+)", re.S)
 
 
@@ -66,7 +68,8 @@ def _inputs(account: Account) -> Iterator[tuple[Text, ...]]:
     for name, value in account.brief.inputs.items():
         path = name in fields and _is_path(fields[name])
         used = "given; its files were copied before anything read them" if path else "given and used"
-        yield (Span(f"{name} = {one_line(value, 120)}", "code"), "input", Span("done", "good"), used)
+        text = ", ".join(value) if isinstance(value, list) else value
+        yield (Span(f"{name} = {one_line(text, 120)}", "code"), "input", Span("done", "good"), used)
 
 
 def _is_path(field: FieldInfo) -> bool:
@@ -85,13 +88,19 @@ def _constraints(account: Account) -> Iterator[tuple[Text, ...]]:
 
 
 def _steps(account: Account) -> Iterator[tuple[Text, ...]]:
-    """Yield one row for each step that used tools; a step that found nothing is known by its notes."""
+    """Yield one row for each step that used tools or says why it did not; a tool's own note is an answer too."""
     counts = Counter((item.step, item.tool, item.backend) for item in account.evidence)
     notes = [match.groups() for note in account.notes if (match := _STEP_NOTE.fullmatch(note))]
-    said = {step: "; ".join(text for name, text in notes if name == step) for step, _ in notes}
-    for (step, tool, backend), count in counts.items():
-        how = f"{tool} ({backend}): {counted(count, 'piece')} of evidence"
-        yield step, "step", Span("done", "good"), how
-    for step, text in said.items():
-        done = any(step == name for name, _, _ in counts)
-        yield step, "step", Span("in part" if done else "not done", "open"), one_line(text, 300)
+    for step in dict.fromkeys([*(step for step, _, _ in counts), *(step for step, _ in notes)]):
+        found = [
+            f"{tool} ({backend}): {counted(count, 'piece')} of evidence"
+            for (name, tool, backend), count in counts.items()
+            if name == step
+        ]
+        said = [text for name, text in notes if name == step]
+        answered = bool(found) or any(text.partition(": ")[0] in tools.names() for text in said)
+        failed = any(_FAILED.search(text) for text in said)
+        outcome = Span("done", "good")
+        if failed or not answered:
+            outcome = Span("in part" if answered else "not done", "open")
+        yield step, "step", outcome, one_line("; ".join([*found, *said]), 400)
