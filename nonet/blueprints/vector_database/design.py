@@ -125,6 +125,12 @@ class Design(BaseModel):
         json_schema_extra={"choices": [0.3, 0.4, 0.5, 0.6, 0.7, 0.8]},
     )
     rrf_k: Literal[10, 60] = Field(default=60, description="The constant of reciprocal rank fusion.")
+    multi_vector: Literal["none", "rerank"] = Field(
+        default="none",
+        description="Whether what the index finds is ordered by the vectors of all of MiniLM's tokens (late "
+        "interaction, MaxSim).",
+    )
+    multi_depth: Literal[20, 50, 200] = Field(default=50, description="How many rows of the index are so ordered.")
 
     @model_validator(mode="after")
     def _narrower(self) -> Design:
@@ -136,6 +142,8 @@ class Design(BaseModel):
             raise ValueError(f"{self.embedding} cannot be tuned; {' and '.join(TUNABLE)} can")
         if self.hybrid != "none" and self.embedding == "given":
             raise ValueError("hybrid search needs texts; given vectors have no words")
+        if self.multi_vector != "none" and (self.embedding != "minilm" or self.tuning != "none"):
+            raise ValueError("multi-vector search orders by MiniLM's tokens; its embedding must be minilm, untuned")
         if self.engine in SERVERS and (self.server_at or self.engine != "pgvector"):
             kind = self.engine.removesuffix("_server")
             if not self.server_at or servers.parse(self.server_at)[0] != self.engine:
@@ -165,4 +173,6 @@ class Design(BaseModel):
             fresh |= {"dense_weight": 0.6}
         if self.hybrid != "rrf":
             fresh |= {"rrf_k": 60}
+        if self.multi_vector == "none":
+            fresh |= {"multi_depth": 50}
         return self.model_copy(update=fresh)

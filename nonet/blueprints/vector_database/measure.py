@@ -62,13 +62,13 @@ class System:
     def _output(self, features: dict[str, Any]) -> dict[str, Any]:
         question, ids = _asked(features), self._inner.ids
         if "text" in question:
-            question["vector"] = self._inner.embed(question["text"])
+            question["vector"], question["tokens"] = self._inner.read(question["text"])
         found = self._inner.search(K, **question)
         filtered = [
             self._inner.search(K, **question, where=conditions.from_json(each)).by_vectors
             for each in features.get("filters", [])
         ]
-        told = {} if self._inner.design.embedding == "given" else {"exact": self._exact(question["vector"], features)}
+        told = {} if self._inner.design.embedding == "given" else {"exact": self._exact(question, features)}
         return {
             **told,
             "embedding": self._inner.design.embedding,
@@ -77,10 +77,10 @@ class System:
             "filtered": [[ids[row] for row in rows] for rows in filtered],
         }
 
-    def _exact(self, vector: Any, features: dict[str, Any]) -> dict[str, Any]:
+    def _exact(self, question: dict[str, Any], features: dict[str, Any]) -> dict[str, Any]:
         """The exact neighbours by this design's own embedding, plain and under each filter: nobody else has it."""
         inner, ids = self._inner, self._inner.ids
-        closeness = inner.closeness_to_all(vector)
+        closeness = inner.closeness_to_all(question["vector"], question["tokens"])
         masks = [inner.columns.mask(conditions.from_json(each)) for each in features.get("filters", [])]
         truths = [exact.neighbours(closeness), *(exact.neighbours(closeness, mask) for mask in masks)]
         named = [{name: [ids[row] for row in rows] for name, rows in vars(each).items()} for each in truths]

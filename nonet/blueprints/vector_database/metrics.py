@@ -48,7 +48,8 @@ METRICS = (
     Metric(
         "recall@10",
         "maximise",
-        "Share of the ten exact nearest neighbours, by the same embedding in all its dimensions, among the ten found",
+        "Share of the ten exact nearest neighbours, by the same embedding in all its dimensions (where search is "
+        "multi-vector, by MaxSim of all tokens), among the ten found",
     ),
     Metric("recall@1", "maximise", "Whether the first found is as near as the exact nearest neighbour"),
     Metric("ndcg@10", "maximise", "Normalised discounted cumulative gain of the first ten (linear gains)", mean=False),
@@ -97,10 +98,11 @@ METRICS = (
     _resource("embedding_seconds", "s", "Time to embed the texts, once a model"),
     _resource("build_seconds", "s", "Time to build everything, builds for the extrapolation included"),
     _resource("engine_bytes", "bytes", "Size of the engine's index on disk"),
+    _resource("token_vector_bytes", "bytes", "Size of the vectors of all tokens, where search is multi-vector"),
     _resource("index_bytes", "bytes", "Size of all that ships: index, vectors to rescore by, payloads, words"),
     _resource("peak_memory_bytes", "bytes", "Largest memory of the process that builds and searches"),
     _resource("dimensions", "", "Dimensions of the vectors in the index"),
-    _resource("scale_bytes", "bytes", "Extrapolated size of the engine's index at the scale asked for"),
+    _resource("scale_bytes", "bytes", "Extrapolated size of the engine's index, and of token vectors, at that scale"),
     _resource("scale_build_seconds", "s", "Extrapolated time to build it at that scale, on one thread"),
     _resource(
         "scale_cost_per_month", "", "Memory of all replicas at that scale, headroom included, at the price given; 730 h"

@@ -40,6 +40,8 @@ def describe(design: Mapping[str, Json]) -> str:
         parts.append(f"rescored {known.oversample}×")
     if known.exact_below:
         parts.append(f"exact below {known.exact_below} %")
+    if known.multi_vector != "none":
+        parts.append(f"MaxSim of tokens over {known.multi_depth}")
     if known.hybrid == "rrf":
         parts.append(f"+ BM25 by RRF {known.rrf_k}")
     if known.hybrid == "weighted":

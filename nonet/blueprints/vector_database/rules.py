@@ -19,6 +19,8 @@ FEWEST_PAIRS = 8
 SUGGESTED = 3
 _EXACT: Mapping[str, Json] = {"engine": "faiss_flat"}
 _GRAPH: Mapping[str, Json] = {"engine": "faiss_hnsw"}
+_MULTI: Mapping[str, Json] = {"embedding": "minilm", "multi_vector": "rerank"}
+QUALITY = ("quality@10", "ndcg@10")
 
 
 def propose(brief: Brief, inputs: Inputs, evidence: Sequence[Evidence], data: Mapping[str, Json]) -> Proposal:
@@ -50,7 +52,12 @@ def propose(brief: Brief, inputs: Inputs, evidence: Sequence[Evidence], data: Ma
         docket.nominate(both, "rules", "an embedding service beside words")
     if "given" not in models:
         _hybrid(docket, strongest, tuned)
+    by_quality = any(target.strip().startswith(QUALITY) for target in brief.targets)
+    if by_quality:
+        _multi_vector(docket, models)
     _engines(docket, strongest)
+    if not by_quality:
+        _multi_vector(docket, models)
     dimensions.shares(docket, brief, strongest, tuned)
     _suggested(docket, evidence, strongest)
     _told(docket, data)
@@ -134,7 +141,7 @@ def _named(docket: Docket, brief: Brief, strongest: Mapping[str, Json], inputs: 
             if texts:
                 docket.nominate(fields, "rules", f"the request names {name}")
             else:
-                docket.exclude(f"{name}, named in the request", "texts: given vectors have no words")
+                docket.exclude(f"{name}, named in the request", technologies.NEEDS_TEXTS)
         elif not _given(docket, name, inputs) and name in technologies.NOT_MEASURED:
             docket.exclude(f"{name}, named in the request", technologies.NOT_MEASURED[name])
         if name in technologies.NEAREST:
@@ -165,6 +172,15 @@ def _hybrid(docket: Docket, strongest: Mapping[str, Json], tuned: Sequence[Mappi
         docket.nominate({**_EXACT, **strongest, **fields}, "rules", "words find what vectors miss: names, numbers")
     hybrid: dict[str, Json] = {**_GRAPH, **strongest, "hybrid": "weighted"}
     docket.nominate(hybrid, "rules", "hybrid search over a graph")
+
+
+def _multi_vector(docket: Docket, models: Sequence[str]) -> None:
+    """The vectors of all tokens, where MiniLM reads the texts at all: they are its own."""
+    if "minilm" in models:
+        reason = "all tokens order what one vector a text finds (late interaction)"
+        docket.nominate({**_EXACT, **_MULTI}, "rules", reason)
+        both: dict[str, Json] = {**_EXACT, **_MULTI, "hybrid": "weighted"}
+        docket.nominate(both, "rules", f"{reason}, beside words")
 
 
 def _engines(docket: Docket, strongest: Mapping[str, Json]) -> None:

@@ -8,6 +8,7 @@ from nonet.state import Json
 
 MATRYOSHKA = "Matryoshka truncation"
 HOSTED = "hosted embeddings"
+MULTI_VECTOR = "multi-vector search"
 OTHERS = "other embedding models"
 PATTERNS: Mapping[str, str] = {
     r"\bhnsw\b": "HNSW",
@@ -39,7 +40,7 @@ PATTERNS: Mapping[str, str] = {
     r"\bsbert\b|\bsentence-?(bert|transformers?)\b": "Sentence-BERT",
     r"\b(code|sci|legal-?)bert\b|\bbge\b|\be5\b": OTHERS,
     r"\bclip\b|\bmulti-?modal": "CLIP",
-    r"\bcol-?bert\b|\bmulti-?vector": "multi-vector search",
+    r"\bcol-?bert|\bmulti-?vector|\blate[- ]interaction|\bmax-?sim\b": MULTI_VECTOR,
     r"\bopenai\b|\bcohere\b|\bgemini\b|\bvoyage\b": HOSTED,
 }
 """Regular expression, matched in the goal whatever the case → canonical name."""
@@ -65,8 +66,11 @@ OF_TEXTS: Mapping[str, Mapping[str, Json]] = {
     "MiniLM": {"embedding": "minilm"},
     "Sentence-BERT": {"embedding": "minilm"},
     "wordllama": {"embedding": "wordllama"},
+    MULTI_VECTOR: {"embedding": "minilm", "multi_vector": "rerank"},
 }
 """Technology → fields that need texts."""
+
+NEEDS_TEXTS = "texts (--texts FILE): given vectors have neither words nor tokens"
 
 REDUCTIONS: Mapping[str, str] = {MATRYOSHKA: "truncate", "PCA": "pca"}
 
@@ -84,11 +88,13 @@ NOT_MEASURED: Mapping[str, str] = {
     OTHERS: "the model's folder on this machine, in safetensors or ONNX: --model FOLDER",
     "CLIP": "its folder (--model FOLDER), which embeds texts; images are not read, their vectors can be given by "
     "--vectors and --queries",
-    "multi-vector search": "an index of many vectors a text; the engines here hold one a row",
     HOSTED: "the service's key and its model: --hosted openai:MODEL, cohere:MODEL or gemini:MODEL",
 }
 
 NEAREST: Mapping[str, str] = {
+    MULTI_VECTOR: "MiniLM's token vectors stand for a model trained for late interaction (ColBERT), whose weights are "
+    "not here; they order what a search by one vector a text finds (MaxSim), and an index over all of them is not "
+    "measured",
     "Milvus": "its indexes (IVF, HNSW, quantized) are FAISS's and those are measured here",
     "Weaviate": "its index is HNSW with quantization, as Qdrant's, which is measured here",
     "Elasticsearch": "its index is HNSW beside BM25, measured here as hybrid search over other engines",

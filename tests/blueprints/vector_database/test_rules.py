@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from nonet.blueprints.vector_database.blueprint import blueprint
 from nonet.blueprints.vector_database.design import Design
 from nonet.blueprints.vector_database.inputs import Inputs
+from nonet.errors import InputError
 from nonet.state import Brief, Evidence
 from nonet.trials import space
 from nonet.trials.contract import Access
@@ -175,6 +177,8 @@ def test_fields_are_reset_where_they_do_nothing_and_kept_where_they_do(field: st
         "dense_weight": {"embedding": "wordllama", "hybrid": "weighted", "dense_weight": 0.3},
         "rrf_k": {"embedding": "wordllama", "hybrid": "rrf", "rrf_k": 10},
         "hybrid": {"embedding": "wordllama", "hybrid": "rrf"},
+        "multi_vector": {"embedding": "minilm", "multi_vector": "rerank"},
+        "multi_depth": {"embedding": "minilm", "multi_vector": "rerank", "multi_depth": 20},
         "reduction": {"reduction": "pca", "dimensions": 8},
         "dimensions": {"reduction": "pca", "dimensions": 8},
         "engine": {"engine": "qdrant"},
@@ -189,5 +193,43 @@ def test_fields_are_reset_where_they_do_nothing_and_kept_where_they_do(field: st
     assert kept[field] == uses[field]
     assert kept[field] != Design.model_fields[field].default
     alone = {**uses, "engine": "faiss_flat", "hybrid": "none", "reduction": "none", "dimensions": 0}
-    alone |= {"embedding": "given", "tuning": "none", "model_at": ""}
+    alone |= {"embedding": "given", "tuning": "none", "model_at": "", "multi_vector": "none"}
     assert space.canonical(Design, alone)[field] == Design.model_fields[field].default
+
+
+MULTI = {"embedding": "minilm", "multi_vector": "rerank", "engine": "faiss_flat"}
+
+
+@pytest.mark.parametrize("name", ["multi-vector search", "late interaction", "ColBERTv2", "MaxSim"])
+def test_multi_vector_search_is_a_candidate_first_where_it_is_named_and_needs_texts(name: str):
+    from nonet.blueprints.vector_database.technologies import PATTERNS
+
+    found = [canonical for pattern, canonical in PATTERNS.items() if re.search(pattern, name, re.IGNORECASE)]
+    assert found == ["multi-vector search"]
+    named = propose(TEXTS, technologies=found)
+    assert MULTI.items() <= dict(named.nominations[0].design).items()
+    assert not [each for each in named.exclusions if each.what.startswith(found[0])]
+    refused = propose(VECTORS, technologies=found)
+    assert [each.needs for each in refused.exclusions if each.what.startswith(found[0])] == [
+        "texts (--texts FILE): given vectors have neither words nor tokens"
+    ]
+
+
+def test_multi_vector_search_waits_for_the_engines_unless_a_target_is_of_quality():
+    def place(*targets: str) -> tuple[int, int]:
+        designs = [each.design for each in propose(TEXTS, targets=list(targets)).nominations]
+        first = next(i for i, each in enumerate(designs) if MULTI.items() <= dict(each).items())
+        return first, next(i for i, each in enumerate(designs) if each["engine"] == "faiss_ivf")
+
+    late, engine = place("p95_latency_ms<50")
+    assert late > engine
+    early, engine = place("ndcg@10>=0.4")
+    assert early < engine
+    without = propose({**TEXTS, "embeddings": "wordllama"}).nominations
+    assert {each.design["multi_vector"] for each in without} == {"none"}
+
+
+@pytest.mark.parametrize("other", [{"embedding": "wordllama"}, {"embedding": "given"}, {"tuning": "ranking"}])
+def test_multi_vector_search_without_its_model_is_outside_the_space(other: dict[str, str]):
+    with pytest.raises(InputError, match=r"MiniLM's tokens.*untuned"):
+        space.canonical(Design, {**MULTI, **other})

@@ -9,12 +9,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vectordb import data, fusion, lexical, reduction, stages
+from vectordb import data, fusion, lexical, multivector, reduction, stages
 from vectordb.conditions import Condition
 from vectordb.design import Design
-from vectordb.embedding import model
+from vectordb.embedding import minilm, model
 from vectordb.engines import contract
 from vectordb.errors import ConditionError, DataError
+
+Asked = tuple[NDArray[np.float32], NDArray[np.float32] | None]
+"""A question's vector and, for multi-vector search, those of its tokens."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Database:
         self._vectors: NDArray[np.float32] = np.load(parts["vectors"] / "vectors.npy", mmap_mode="r")
         self._engine = contract.open_engine(design, parts["index"], self.meta.metric, self.columns)
         self._words = lexical.Lexical(parts["words"]) if "words" in parts else None
+        self._tokens = multivector.Tokens(parts[multivector.STAGE]) if multivector.STAGE in parts else None
         self._embedder = model.load(design, parts.get(stages.ENCODER)) if design.embedding != "given" else None
 
     @property
@@ -54,34 +58,52 @@ class Database:
             raise DataError("The stored vectors were given, so a question must be a vector of the same model.")
         return self._embedder.ask(text)
 
+    def read(self, text: str) -> Asked:
+        """Return a question's vector and, where the design is multi-vector, those of its tokens, by one pass.
+
+        Raises:
+            DataError: the vectors were given, and no model is known that makes more of them.
+        """
+        return minilm.load().read(text) if self._tokens is not None else (self.embed(text), None)
+
     def search(
         self,
         k: int,
         *,
         text: str | None = None,
         vector: NDArray[np.float32] | None = None,
+        tokens: NDArray[np.float32] | None = None,
         where: Sequence[Condition] = (),
     ) -> Found:
         """Find the ``k`` rows nearest to a text or a vector that meet every condition.
+
+        A multi-vector design orders what its index finds by the vectors of the question's tokens: they are made of the
+        text unless they are given; a vector alone is answered in the index's order.
 
         Raises:
             DataError: the vector is of another width, or neither is given.
             ConditionError: a condition names an unknown field.
         """
+        if text is not None and (vector is None or (tokens is None and self._tokens is not None)):
+            vector, tokens = self.read(text)
         if vector is None:
-            if text is None:
-                raise DataError("A search needs a text or a vector.")
-            vector = self.embed(text)
+            raise DataError("A search needs a text or a vector.")
         wanted = self._wanted(where)
         if wanted is not None and not wanted.mask.any():
             return Found(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
         hybrid = self._words is not None and text is not None
         full = self.prepared(vector)
-        near = self._near(full, max(k, fusion.DEPTH) if hybrid else k, wanted)
+        near = self._near(full, self._depth(k, hybrid, tokens), wanted)
+        close = None
+        if self._tokens is not None and tokens is not None:
+            near, close = _ordered(near, self._tokens.closeness(tokens, near))
         if self._words is None or text is None:
-            return Found(near, near)
+            return Found(near[:k], near[:k])
         allowed = wanted.mask if wanted is not None else None
-        rankings = [(near, self.closeness(full, near)), self._words.search(text, fusion.DEPTH, allowed)]
+        rankings = [
+            (near, self.closeness(full, near) if close is None else close),
+            self._words.search(text, fusion.DEPTH, allowed),
+        ]
         if self.design.hybrid == "rrf":
             rows = fusion.reciprocal_rank(rankings, self.design.rrf_k, k)
         else:
@@ -97,6 +119,13 @@ class Database:
         Texts are embedded together; hybrid search joins each question's words on its own.
         """
         texts = [each for each in asked if isinstance(each, str)]
+        if self._tokens is not None and texts:
+            return [
+                self.search(k, text=each, where=where)
+                if isinstance(each, str)
+                else self.search(k, vector=each, where=where)
+                for each in asked
+            ]
         embedded = iter(self._embed_all(texts))
         vectors = [self.prepared(next(embedded) if isinstance(each, str) else each) for each in asked]
         many = getattr(self._engine, "search_many", None)
@@ -129,9 +158,23 @@ class Database:
             return -np.abs(stored - vector).sum(axis=1).astype(np.float32)
         return (stored @ vector).astype(np.float32)
 
-    def closeness_to_all(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return how close every stored row is to a vector, as it was made, by the unreduced vectors."""
-        return self.closeness(self.prepared(vector), np.arange(len(self.ids), dtype=np.int64))
+    def closeness_to_all(
+        self, vector: NDArray[np.float32], tokens: NDArray[np.float32] | None = None
+    ) -> NDArray[np.float32]:
+        """Return how close every stored row is to a vector, as it was made, by the unreduced vectors.
+
+        Where the design is multi-vector and the question's tokens are given: how close by all of the tokens.
+        """
+        rows = np.arange(len(self.ids), dtype=np.int64)
+        if self._tokens is not None and tokens is not None:
+            return self._tokens.closeness(tokens, rows)
+        return self.closeness(self.prepared(vector), rows)
+
+    def _depth(self, k: int, hybrid: bool, tokens: NDArray[np.float32] | None) -> int:
+        """How many rows the index is asked for."""
+        if self._tokens is not None and tokens is not None:
+            return max(k, self.design.multi_depth)
+        return max(k, fusion.DEPTH) if hybrid else k
 
     def _near(self, full: NDArray[np.float32], k: int, wanted: contract.Wanted | None) -> NDArray[np.int64]:
         if wanted is not None and self._few(wanted):
@@ -175,3 +218,9 @@ class Database:
         if self.columns is None:
             raise ConditionError("There are no payloads to filter by; give them when the database is built.")
         return contract.Wanted(where, self.columns.mask(where))
+
+
+def _ordered(rows: NDArray[np.int64], scores: NDArray[np.float32]) -> fusion.Ranking:
+    """Return rows by score, largest first, equal ones in order of row, and their scores."""
+    order = np.lexsort((rows, -scores))
+    return rows[order], scores[order]

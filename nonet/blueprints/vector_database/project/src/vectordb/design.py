@@ -35,6 +35,8 @@ CHOICES: Mapping[str, tuple[Any, ...]] = {
     "oversample": (1, 4, 10),
     "exact_below": (0, 2, 10),
     "hybrid": ("none", "rrf", "weighted"),
+    "multi_vector": ("none", "rerank"),
+    "multi_depth": (20, 50, 200),
 }
 
 
@@ -64,6 +66,8 @@ class Design:
         hybrid: how BM25's ranking joins the vectors'.
         dense_weight: the vectors' share of a weighted hybrid.
         rrf_k: the constant of reciprocal rank fusion.
+        multi_vector: whether the vectors of all tokens order what the index finds (MaxSim).
+        multi_depth: how many rows of the index they order.
     """
 
     embedding: str = "given"
@@ -87,6 +91,8 @@ class Design:
     hybrid: str = "none"
     dense_weight: float = 0.6
     rrf_k: int = 60
+    multi_vector: str = "none"
+    multi_depth: int = 50
 
     @property
     def encoded(self) -> bool:
@@ -113,6 +119,8 @@ def parse(values: Mapping[str, Any]) -> Design:
         raise DesignError("A model of a folder or a service needs model_at, and no other embedding has one.")
     if design.tuning != "none" and design.embedding not in ("minilm", "folder"):
         raise DesignError(f"{design.embedding} cannot be tuned; minilm and the models of folders can.")
+    if design.multi_vector != "none" and (design.embedding != "minilm" or design.tuning != "none"):
+        raise DesignError("Multi-vector search orders by MiniLM's tokens; its embedding must be minilm, untuned.")
     if design.engine in SERVERS and design.engine != "pgvector" and not design.server_at:
         raise DesignError(f"{design.engine} needs the URL of its server.")
     return design

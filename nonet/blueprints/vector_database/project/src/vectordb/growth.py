@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from vectordb import data, reduction, scaling, stages
+from vectordb import data, multivector, reduction, scaling, stages
 from vectordb.conditions import Columns
 from vectordb.design import Design
 from vectordb.engines import contract
@@ -55,7 +55,10 @@ def build(design: Design, source: Path, before: Mapping[str, Path], aside: Path,
                 shutil.rmtree(out)
         if not grows or stage.name not in ("reduced", "index"):
             out.mkdir(parents=True)
-            stages.build(stage.name, design, source, built, out)
+            if stage.name == multivector.STAGE:
+                multivector.build(stages.passages(source), out, before[stage.name])
+            else:
+                stages.build(stage.name, design, source, built, out)
     return indexed
 
 

@@ -29,6 +29,11 @@ def vectors(path: Path) -> tuple[NDArray[np.float32], list[str]]:
         found, ids = _fvecs(path), None
     else:
         raise DataError(f"{path.name} is of no kind that is read; give vectors as .npy, .parquet or .fvecs.")
+    if found.ndim == 3:
+        raise DataError(
+            f"{path.name} holds {found.shape[1]} vectors a row (shape {found.shape}); give one a row, of shape (rows, "
+            "width), or the texts by --texts: multi-vector search keeps the vectors of their tokens."
+        )
     if found.ndim != 2 or not found.size:
         raise DataError(f"{path.name} holds an array of shape {found.shape}; give one of shape (rows, width).")
     wrong = ~np.isfinite(found).all(axis=1)

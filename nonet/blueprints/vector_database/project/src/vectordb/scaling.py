@@ -85,10 +85,20 @@ def growths(design: Design) -> Mapping[str, str]:
     return _GRAPH
 
 
-def measure(design: Design, searched: Path, index: Path, records: Path, out: Path) -> dict[str, float]:
+def measure(
+    design: Design, searched: Path, index: Path, records: Path, out: Path, beside: float = 0.0
+) -> dict[str, float]:
     """Build small shares of the rows and fit the laws through them and the whole, which is built already.
 
     Where no scale was asked for an empty record is left.
+
+    Args:
+        design: what was built.
+        searched: the folder of the vectors that the engine holds.
+        index: the folder of its index.
+        records: the folder of the rows' records.
+        out: an empty folder.
+        beside: bytes of a row that are needed besides the engine's index: its token vectors.
 
     Returns:
         ``scale_*``: what the scale would need, and the largest relative error of the laws.
@@ -101,6 +111,10 @@ def measure(design: Design, searched: Path, index: Path, records: Path, out: Pat
         payloads = data.read_rows(records / "payloads.jsonl") or None
         points = [_small(design, vectors, rows, meta.metric, payloads) for rows in sizes]
         points.append(_whole(design, vectors, index, meta.metric, payloads))
+        points = [
+            {**point, "bytes": point["bytes"] + beside * point["rows"]} if "bytes" in point else point
+            for point in points
+        ]
     if len(points) < FEWEST_POINTS:
         (out / FILE).write_text(json.dumps({"scale": meta.scale, "points": points, "laws": {}}), encoding="utf-8")
         return {}

@@ -6,14 +6,14 @@ import dataclasses
 import json
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vectordb import data, kept, lexical, reduction, scaling
+from vectordb import data, kept, lexical, multivector, reduction, scaling
 from vectordb.conditions import Columns
 from vectordb.design import Design
 from vectordb.embedding import encoder, model, pairs, portable, tuning
@@ -66,8 +66,10 @@ def of(design: Design) -> list[Stage]:
     found.append(Stage("index", fields, (last, "records"), data=False))
     if design.hybrid != "none":
         found.append(Stage("words", ()))
+    tokens = (multivector.STAGE,) if design.multi_vector != "none" else ()
+    found += [Stage(name, ()) for name in tokens]
     searching = tuple(name for name in ("ef_search", "probes") if name not in fields)
-    found.append(Stage("scaling", (*fields, *searching), (last, "index", "records"), data=False))
+    found.append(Stage("scaling", (*fields, *searching), (last, "index", "records", *tokens), data=False))
     built = tuple(stage.name for stage in found if stage.name != "scaling")
     found.append(Stage("serving", tuple(each.name for each in dataclasses.fields(Design)), built, data=False))
     return found
@@ -81,9 +83,8 @@ def build(stage: str, design: Design, folder: Path, parents: Mapping[str, Path],
         return _vectors(design, folder, parents.get(ENCODER), out)
     if stage == "reduced":
         return _reduced(design, parents["vectors"], out)
-    if stage == "words":
-        lexical.build([data.passage(row) for row in data.read_rows(folder / "texts.jsonl")], out)
-        return {}
+    if stage in ("words", multivector.STAGE):
+        return _of_passages(stage, passages(folder), out)
     if stage == "index":
         return _index(design, parents.get("reduced") or parents["vectors"], parents["records"], out)
     return _measured(stage, design, parents, out)
@@ -93,7 +94,9 @@ def _measured(stage: str, design: Design, parents: Mapping[str, Path], out: Path
     """What is counted of a built index: how it grows, how it serves."""
     if stage == "scaling":
         searched = parents.get("reduced") or parents["vectors"]
-        return scaling.measure(design, searched, parents["index"], parents["records"], out)
+        tokens = parents.get(multivector.STAGE)
+        beside = multivector.bytes_a_row(tokens) if tokens is not None else 0.0
+        return scaling.measure(design, searched, parents["index"], parents["records"], out, beside)
     from vectordb import serving  # it opens the database, whose parts this module lists
 
     began = time.perf_counter()
@@ -156,7 +159,7 @@ def _vectors(design: Design, folder: Path, built: Path | None, out: Path) -> dic
         embedder.ask("one text, so that what is made once is made")
         began = time.perf_counter()
         counted["fixed_seconds"] = began - opening
-        vectors = kept.completed([data.passage(row) for row in data.read_rows(folder / "texts.jsonl")], embedder, {})
+        vectors = kept.completed(passages(folder), embedder, {})
         version, counted["embedding_seconds"] = embedder.version, time.perf_counter() - began
     np.save(out / "vectors.npy", reduction.normalised(vectors) if meta.metric == "cosine" else vectors)
     (out / "model.json").write_text(
@@ -165,6 +168,16 @@ def _vectors(design: Design, folder: Path, built: Path | None, out: Path) -> dic
     )
     (out / "metric.json").write_text(json.dumps(meta.metric), encoding="utf-8")
     return counted
+
+
+def _of_passages(stage: str, texts: Sequence[str], out: Path) -> dict[str, float]:
+    """What is made of the texts besides a vector of each: an index of their words, or the vectors of all tokens."""
+    if stage == "words":
+        lexical.build(list(texts), out)
+        return {}
+    began = time.perf_counter()
+    counted = multivector.build(texts, out)
+    return {**counted, "embedding_seconds": time.perf_counter() - began}
 
 
 def _reduced(design: Design, vectors: Path, out: Path) -> dict[str, float]:
@@ -187,6 +200,11 @@ def _index(design: Design, searched: Path, records: Path, out: Path) -> dict[str
         counted["engine_bytes"] = stored
     (out / scaling.BUILT).write_text(json.dumps({**counted, "rows": len(vectors)}), encoding="utf-8")
     return {**counted, "dimensions": float(vectors.shape[1])}
+
+
+def passages(folder: Path) -> list[str]:
+    """Return what is embedded of a data folder's texts, in order."""
+    return [data.passage(row) for row in data.read_rows(folder / "texts.jsonl")]
 
 
 def size(folder: Path) -> int:

@@ -46,15 +46,38 @@ class MiniLM:
         """Return a question's vector, shape (384,): as that of a text."""
         return self._one(text)
 
+    def tokens(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
+        """Return the vectors of each text's tokens, at unit length, shape (tokens, 384); a text has one at least."""
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            return [_units(hidden) for hidden in pool.map(self._hidden, texts)]
+
+    def read(self, text: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return a question's vector and those of its tokens, by one pass; shapes (384,) and (tokens, 384)."""
+        hidden = self._hidden(text)
+        return _pooled(hidden), _units(hidden)
+
     def _one(self, text: str) -> NDArray[np.float32]:
+        return _pooled(self._hidden(text))
+
+    def _hidden(self, text: str) -> NDArray[np.float32]:
+        """Return the last hidden states, those of [CLS] and [SEP] among them."""
         ids: list[int] = wordpiece().encode(text).ids
         if len(ids) > LONGEST:
             ids = [*ids[: LONGEST - 1], ids[-1]]
         tokens = np.asarray([ids], dtype=np.int64)
         inputs = {"input_ids": tokens, "attention_mask": np.ones_like(tokens), "token_type_ids": np.zeros_like(tokens)}
-        hidden = np.asarray(self._session.run(None, inputs)[0], dtype=np.float32)[0]
-        mean = hidden.mean(axis=0)
-        return mean / max(float(np.linalg.norm(mean)), 1e-12)
+        return np.asarray(self._session.run(None, inputs)[0], dtype=np.float32)[0]
+
+
+def _pooled(hidden: NDArray[np.float32]) -> NDArray[np.float32]:
+    mean = hidden.mean(axis=0)
+    return mean / max(float(np.linalg.norm(mean)), 1e-12)
+
+
+def _units(hidden: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the tokens between [CLS] and [SEP] at unit length; these two where there is none."""
+    inner = hidden[1:-1] if len(hidden) > 2 else hidden
+    return inner / np.maximum(np.linalg.norm(inner, axis=1, keepdims=True), 1e-12)
 
 
 @cache
