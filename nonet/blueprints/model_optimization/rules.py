@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
-from nonet.blueprints.model_optimization import existing, technologies
+from nonet.blueprints.model_optimization import existing, machine, technologies
 from nonet.blueprints.model_optimization.design import Design
 from nonet.blueprints.model_optimization.inputs import Inputs
 from nonet.blueprints.model_optimization.naming import describe
@@ -56,17 +56,38 @@ def propose(brief: Brief, inputs: Inputs, evidence: Sequence[Evidence], data: Ma
 
 
 def lacking(design: Mapping[str, Json], data: Mapping[str, Json]) -> str:
-    """Return what a design would need that this model or environment does not have; "" for nothing."""
-    module = bool(data["module"])
+    """Return what a design would need that this model, machine or environment does not have; "" for nothing."""
     if design["runtime"] in ("torch", "inductor") and data["format"] != "torch":
         return "a PyTorch module: a Hugging Face folder or a .pt2 file"
-    if design["technique"] != "none" and not module:
+    if design["technique"] != "none" and not data["module"]:
         return "a PyTorch module to change and train: a Hugging Face folder"
     if design["technique"] == "self_distil" and data["labels"] != "given":
         return "labels to learn from: --labels FILE.npy"
+    if design["technique"] == "multi_task" and data["outputs"] == 1:
+        return "several outputs: a student of one output is what distillation makes"
     if design["fused"] and not data["transformer"]:
         return "a transformer: there are no blocks of its kind to fuse"
-    return ""
+    return _threads(design, data)
+
+
+def beyond(design: Mapping[str, Json], data: Mapping[str, Json]) -> str:
+    """Return what keeps a design from being a neighbour; a person who names it has it tried all the same.
+
+    What a pipeline computes is mostly trees and linear operators of ONNX's own domain for them, which have no narrow
+    form and which OpenVINO does not read; a perceptron in it is the exception.
+    """
+    if data["format"] not in _NETWORKS and (design["precision"] != "fp32" or design["runtime"] == "openvino"):
+        return "a neural network"
+    return lacking(design, data)
+
+
+def _threads(design: Mapping[str, Json], data: Mapping[str, Json]) -> str:
+    """Say why a number of threads is no choice here: all that are allowed is what 0, the default, takes."""
+    wanted = cast(int, design["threads"])
+    allowed = min(cast(int, data["threads"]) or machine.processors(), machine.processors())
+    if wanted > allowed:
+        return f"{wanted} threads; {allowed} are allowed here"
+    return "another number of threads: all that are allowed are taken already" if wanted == allowed else ""
 
 
 def ideas(brief: Brief, inputs: Inputs, data: Mapping[str, Json]) -> Iterator[Idea]:
@@ -80,7 +101,7 @@ def ideas(brief: Brief, inputs: Inputs, data: Mapping[str, Json]) -> Iterator[Id
     yield _ORT, "the graph as exported, rewritten by ONNX Runtime"
     if network:
         yield from _of_networks(data, fast, transformer)
-    if (inputs.threads or 2) > 1:
+    if (inputs.threads or machine.processors()) > 1:
         yield {**_ORT, "threads": 1}, "one thread: a small model waits for threads longer than it computes"
     if network and (seconds is None or seconds >= TRAINING_SECONDS):
         yield from _trained(data)

@@ -13,6 +13,7 @@ from nonet.blueprints.model_optimization.design import Design
 from nonet.blueprints.model_optimization.inputs import Inputs
 from nonet.graphs.steps.brief import parse
 from nonet.state import Evidence
+from nonet.trials.space import canonical, neighbours
 
 TRANSFORMER = {
     "format": "torch",
@@ -22,6 +23,7 @@ TRANSFORMER = {
     "outputs": 1,
     "labels": "computed",
     "processor": "avx2,avx512,vnni",
+    "threads": 1,
 }
 TREES = {**TRANSFORMER, "format": "sklearn", "module": False, "transformer": False, "heads": 0}
 
@@ -122,6 +124,36 @@ def test_designs_that_nobody_can_run_are_outside_the_space():
     ):
         with pytest.raises(ValidationError):
             Design.model_validate(fields)
+
+
+@pytest.mark.parametrize(
+    ("data", "changed"),
+    [
+        (TREES, {"level"}),
+        ({**TREES, "format": "onnx"}, {"level", "precision", "runtime"}),
+        (TRANSFORMER, {"level", "precision", "runtime", "fused", "technique"}),
+    ],
+)
+def test_a_model_has_no_neighbours_that_it_cannot_be(data: dict[str, Any], changed: set[str]):
+    leader = canonical(Design, {"runtime": "onnxruntime"})
+    leader["amount"] = 0.5  # shrinking is one step away only where a share stands already
+    given = Inputs(model="m", examples="x.npz")
+    found = [
+        design
+        for design in neighbours(Design, leader)
+        if design["runtime"] != "original" and not blueprint.lacking(design, given, data)
+    ]
+    assert {name for design in found for name in design if design[name] != leader[name] and name != "amount"} == changed
+    assert not {"self_distil", "multi_task"} & {design["technique"] for design in found}
+
+
+def test_no_more_threads_are_tried_than_are_allowed(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(machine, "processors", lambda: 4)
+    two = canonical(Design, {"runtime": "onnxruntime", "threads": 2})
+    assert "1 are allowed" in rules.lacking(two, TRANSFORMER)
+    assert not rules.lacking(two, {**TRANSFORMER, "threads": 0})
+    assert rules.lacking({**two, "threads": 8}, {**TRANSFORMER, "threads": 0})
+    assert "already" in rules.lacking({**two, "threads": 4}, {**TRANSFORMER, "threads": 0})
 
 
 def test_fields_that_mean_nothing_make_no_other_design():
