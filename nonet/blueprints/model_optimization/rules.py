@@ -36,17 +36,21 @@ def propose(brief: Brief, inputs: Inputs, evidence: Sequence[Evidence], data: Ma
         except InputError as error:
             exclusions.append(Exclusion(f"a design from {seat} ({reason})", error.message, tuple(ids)))
             return
-        if needs := lacking(design, data):
+        if needs := lacking(design, data) or _compiling(design, brief):
             exclusions.append(Exclusion(describe(design), needs, tuple(ids)))
             return
         found.setdefault(key(design), Nomination(design, seat, reason, tuple(ids)))
 
     named = [name for name in brief.technologies if name in technologies.PARTS]
+    compiled = [name for name in named if technologies.PARTS[name].get("runtime") == "inductor"]
     for name in named:
-        nominate(_fused(technologies.PARTS[name], data), "rules", f"the request names {name}")
+        if name not in compiled:
+            nominate(_fused(technologies.PARTS[name], data), "rules", f"the request names {name}")
     _remembered(nominate, evidence)
     for fields, reason in ideas(brief, inputs, data):
         nominate(fields, "rules", reason)
+    for name in compiled:  # behind the others: what takes minutes, and may not end, takes the place of none of them
+        nominate(technologies.PARTS[name], "rules", f"the request names {name}")
     for fields, reason, ids in existing.nominations(evidence):
         nominate(fields, "existing", reason, ids)
     baseline = Nomination(canonical(Design, {}), "rules", "the model as it was given")
@@ -70,12 +74,23 @@ def lacking(design: Mapping[str, Json], data: Mapping[str, Json]) -> str:
     return _threads(design, data)
 
 
+def _compiling(design: Mapping[str, Json], brief: Brief) -> str:
+    """Say which budget in time a design that is compiled ahead would need, where the one there is is shorter."""
+    seconds = budget.parse(brief.budget).seconds
+    if design["runtime"] != "inductor" or seconds is None or seconds >= COMPILE_SECONDS:
+        return ""
+    minutes = f"{COMPILE_SECONDS / 60:.0f}m"
+    return f"minutes of compiling before it computes anything: a budget of {minutes} or more (--budget {minutes})"
+
+
 def beyond(design: Mapping[str, Json], data: Mapping[str, Json]) -> str:
     """Return what keeps a design from being a neighbour; a person who names it has it tried all the same.
 
     What a pipeline computes is mostly trees and linear operators of ONNX's own domain for them, which have no narrow
     form and which OpenVINO does not read; a perceptron in it is the exception.
     """
+    if design["runtime"] == "inductor":
+        return "minutes of compiling: the request or a long budget nominates it"
     if data["format"] not in _NETWORKS and (design["precision"] != "fp32" or design["runtime"] == "openvino"):
         return "a neural network"
     return lacking(design, data)
