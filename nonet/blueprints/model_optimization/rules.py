@@ -16,8 +16,9 @@ from nonet.trials.contract import Exclusion, Finding, Nomination, Proposal
 from nonet.trials.space import canonical, key
 
 Idea = tuple[Mapping[str, Json], str]
-COMPILE_SECONDS = 900.0
-"""Budgets from here on hold the minutes that compiling ahead of time takes."""
+COMPILE_SECONDS = 600.0
+"""Budgets from here on hold compiling ahead of time: six transformer blocks take a minute of an idle processor, and up
+to four of a busy one, of a budget that others share and that keeps a part for timing."""
 TRAINING_SECONDS = 300.0
 """Budgets from here on hold candidates that train."""
 _ORT: Mapping[str, Json] = {"runtime": "onnxruntime"}
