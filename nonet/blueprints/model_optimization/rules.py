@@ -28,7 +28,7 @@ _NETWORKS = ("torch", "onnx")
 
 def propose(brief: Brief, inputs: Inputs, evidence: Sequence[Evidence], data: Mapping[str, Json]) -> Proposal:
     """Nominate, most telling first: what the request names, what memory holds, then by model and machine."""
-    found: dict[str, Nomination] = {}
+    found: dict[tuple[str, str], Nomination] = {}  # by design and seat: each seat that names a design is on record
     exclusions = [Exclusion(name, needs) for name, needs in technologies.NOT_MEASURED.items()]
 
     def nominate(fields: Mapping[str, Json], seat: str, reason: str, ids: Sequence[str] = ()) -> None:
@@ -40,7 +40,7 @@ def propose(brief: Brief, inputs: Inputs, evidence: Sequence[Evidence], data: Ma
         if needs := lacking(design, data) or _compiling(design, brief):
             exclusions.append(Exclusion(describe(design), needs, tuple(ids)))
             return
-        found.setdefault(key(design), Nomination(design, seat, reason, tuple(ids)))
+        found.setdefault((key(design), seat), Nomination(design, seat, reason, tuple(ids)))
 
     named = [name for name in brief.technologies if name in technologies.PARTS]
     compiled = [name for name in named if technologies.PARTS[name].get("runtime") == "inductor"]

@@ -13,6 +13,7 @@ from nonet.blueprints.model_optimization.design import Design
 from nonet.blueprints.model_optimization.inputs import Inputs
 from nonet.graphs.steps.brief import parse
 from nonet.state import Evidence
+from nonet.trials.candidates import gather
 from nonet.trials.space import canonical, neighbours
 
 TRANSFORMER = {
@@ -103,6 +104,25 @@ def test_memory_and_the_code_nominate_too():
     seats = {each.seat: each.design for each in proposal.nominations}
     assert seats["memory"]["runtime"] == "openvino"
     assert seats["existing"]["precision"] == "fp16"
+
+
+def test_what_won_before_is_the_memory_s_nomination_too_where_the_rules_have_it():
+    won = canonical(Design, {"runtime": "onnxruntime", "precision": "int8_dynamic", "per_channel": True, "fused": True})
+    remembered = Evidence(
+        id="m",
+        step="recall",
+        tool="qdrant-find",
+        backend="journal",
+        reference="p",
+        title="like",
+        excerpt="",
+        facts={"design": won},
+    )
+    proposal, _ = proposed(TRANSFORMER, goal="INT8", evidence=[remembered])
+    together = gather(Design, proposal.nominations)[0]
+    assert [each.design for each in together].count(won) == 1
+    assert together[0].seats == ["rules", "memory"]
+    assert together[0].evidence == ["m"]
 
 
 @pytest.mark.parametrize(
