@@ -165,6 +165,13 @@ class Blueprint(ABC, Generic[InputsT, DesignT]):
         """Return the designs to compare with ``design`` when its ``second`` fields are decided, most telling first."""
         return ()
 
+    def lacking(self, design: Mapping[str, Json], inputs: InputsT, data: Mapping[str, Json]) -> str:
+        """What a design of the space would need that inputs and fingerprint do not have; "" where it can be built.
+
+        Such a design is never nominated as a neighbour: it would take the place of one that can be built.
+        """
+        return ""
+
     def access(self, design: Mapping[str, Json]) -> Access:
         """What the worker of a design may reach besides its stages: the hosts, folders and keys that it names."""
         return Access()

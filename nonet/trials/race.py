@@ -66,6 +66,7 @@ class Race:
         stop: set from outside to end the race on what it has.
         screen: makes the pool and the laboratory on it, once the baseline is measured.
         listen: told after every measurement.
+        lacking: what a design needs that is not there; neighbours that lack something are not nominated.
         whole_at_once: whether the first rung is all units.
     """
 
@@ -82,6 +83,7 @@ class Race:
     estimator: Estimator | None = None
     screen: Callable[[], tuple[Pool, Bench] | None] = lambda: None
     listen: Listener = lambda _: None
+    lacking: Callable[[Mapping[str, Json]], str] = lambda _: ""
     whole_at_once: bool = False
     _candidates: list[Candidate] = field(default_factory=list[Candidate], init=False)
     _compared: int = field(default=0, init=False)
@@ -272,7 +274,7 @@ class Race:
         designs = space.neighbours(self.blueprint.Design, leader.design, second.fields if second else ())
         for place, design in enumerate(designs if most > 0 else ()):
             name = space.key(design)
-            if name in known:
+            if name in known or self.lacking(design):
                 continue
             unbuilt = [stage.name for stage in track.bench.stages(design) if not stage.built]
             changed = ", ".join(name for name in design if design[name] != leader.design.get(name))

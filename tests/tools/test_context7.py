@@ -271,3 +271,14 @@ async def test_without_a_key_an_address_or_web_it_is_not_asked(context7, site, t
     with pytest.raises(ToolError, match="offline"):
         await ask(alone(context7, tmp_path, context7_url="", offline=True))
     assert not context7.asked
+
+
+def test_a_name_that_cannot_be_resolved_is_no_warning_on_the_terminal(caplog: pytest.LogCaptureFixture):
+    from nonet.tools.context7 import signatures
+
+    source = (
+        b"from collections.abc import Callable\ntry:\n    from elsewhere import make\nexcept ImportError:\n"
+        b"    def make(name: str) -> Callable[..., None]: ...\n"
+    )
+    assert [symbol.name for symbol in signatures.read("pkg/made.py", source).symbols] == ["pkg.made.make"]
+    assert not caplog.records

@@ -211,6 +211,17 @@ def test_neighbours_change_no_field_that_is_decided_second():
     assert {each.design["pack"] for each in added} == {1}
 
 
+def test_a_neighbour_that_lacks_something_takes_no_place():
+    def shades(lacking: Callable[[Mapping[str, Json]], str]) -> set[str]:
+        running = race(Bench())
+        running.lacking = lacking
+        found = [each.design for each in running.run(candidates(*EVERY)).candidates if each.seats == ["neighbours"]]
+        return {str(design["shade"]) for design in found}
+
+    assert shades(lambda design: "") == {"w", "x", "y", "z"}
+    assert shades(lambda design: "a darker room" if design["shade"] in ("w", "x") else "") == {"y", "z"}
+
+
 @pytest.mark.parametrize("n", [10, 15, 16, 31, 61, 150])
 def test_every_finalist_has_the_whole_sample_whatever_its_size(n: int):
     rungs = tuple(rung for rung in (15, 30) if rung <= n) or (n,)

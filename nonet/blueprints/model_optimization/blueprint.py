@@ -60,6 +60,10 @@ class ModelOptimization(Blueprint[Inputs, Design]):
         """Nominate by rules; see ``rules.propose``."""
         return rules.propose(brief, inputs, evidence, data)
 
+    def lacking(self, design: Mapping[str, Json], inputs: Inputs, data: Mapping[str, Json]) -> str:
+        """What this model or machine does not have; see ``rules.beyond``."""
+        return rules.beyond(design, data)
+
     def score(self, outputs: Sequence[Json], labels: Sequence[Json], index: Sequence[int]) -> dict[str, float]:
         """Score outputs; see ``scoring.score``."""
         return scoring.score(outputs, labels, index)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 _CPUINFO = Path("/proc/cpuinfo")
@@ -13,6 +14,11 @@ WANTED = {
     "amx": ("amx_tile",),
 }
 """Name → flags of which any one will do."""
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def flags(text: str | None = None) -> frozenset[str]:

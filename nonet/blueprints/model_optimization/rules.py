@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
-from nonet.blueprints.model_optimization import existing, technologies
+from nonet.blueprints.model_optimization import existing, machine, technologies
 from nonet.blueprints.model_optimization.design import Design
 from nonet.blueprints.model_optimization.inputs import Inputs
 from nonet.blueprints.model_optimization.naming import describe
@@ -16,8 +16,9 @@ from nonet.trials.contract import Exclusion, Finding, Nomination, Proposal
 from nonet.trials.space import canonical, key
 
 Idea = tuple[Mapping[str, Json], str]
-COMPILE_SECONDS = 900.0
-"""Budgets from here on hold the minutes that compiling ahead of time takes."""
+COMPILE_SECONDS = 600.0
+"""Budgets from here on hold compiling ahead of time: six transformer blocks take a minute of an idle processor, and up
+to four of a busy one, of a budget that others share and that keeps a part for timing."""
 TRAINING_SECONDS = 300.0
 """Budgets from here on hold candidates that train."""
 _ORT: Mapping[str, Json] = {"runtime": "onnxruntime"}
@@ -27,7 +28,7 @@ _NETWORKS = ("torch", "onnx")
 
 def propose(brief: Brief, inputs: Inputs, evidence: Sequence[Evidence], data: Mapping[str, Json]) -> Proposal:
     """Nominate, most telling first: what the request names, what memory holds, then by model and machine."""
-    found: dict[str, Nomination] = {}
+    found: dict[tuple[str, str], Nomination] = {}  # by design and seat: each seat that names a design is on record
     exclusions = [Exclusion(name, needs) for name, needs in technologies.NOT_MEASURED.items()]
 
     def nominate(fields: Mapping[str, Json], seat: str, reason: str, ids: Sequence[str] = ()) -> None:
@@ -36,17 +37,21 @@ def propose(brief: Brief, inputs: Inputs, evidence: Sequence[Evidence], data: Ma
         except InputError as error:
             exclusions.append(Exclusion(f"a design from {seat} ({reason})", error.message, tuple(ids)))
             return
-        if needs := lacking(design, data):
+        if needs := lacking(design, data) or _compiling(design, brief):
             exclusions.append(Exclusion(describe(design), needs, tuple(ids)))
             return
-        found.setdefault(key(design), Nomination(design, seat, reason, tuple(ids)))
+        found.setdefault((key(design), seat), Nomination(design, seat, reason, tuple(ids)))
 
     named = [name for name in brief.technologies if name in technologies.PARTS]
+    compiled = [name for name in named if technologies.PARTS[name].get("runtime") == "inductor"]
     for name in named:
-        nominate(_fused(technologies.PARTS[name], data), "rules", f"the request names {name}")
+        if name not in compiled:
+            nominate(_fused(technologies.PARTS[name], data), "rules", f"the request names {name}")
     _remembered(nominate, evidence)
     for fields, reason in ideas(brief, inputs, data):
         nominate(fields, "rules", reason)
+    for name in compiled:  # behind the others: what takes minutes, and may not end, takes the place of none of them
+        nominate(technologies.PARTS[name], "rules", f"the request names {name}")
     for fields, reason, ids in existing.nominations(evidence):
         nominate(fields, "existing", reason, ids)
     baseline = Nomination(canonical(Design, {}), "rules", "the model as it was given")
@@ -56,17 +61,49 @@ def propose(brief: Brief, inputs: Inputs, evidence: Sequence[Evidence], data: Ma
 
 
 def lacking(design: Mapping[str, Json], data: Mapping[str, Json]) -> str:
-    """Return what a design would need that this model or environment does not have; "" for nothing."""
-    module = bool(data["module"])
+    """Return what a design would need that this model, machine or environment does not have; "" for nothing."""
     if design["runtime"] in ("torch", "inductor") and data["format"] != "torch":
         return "a PyTorch module: a Hugging Face folder or a .pt2 file"
-    if design["technique"] != "none" and not module:
+    if design["technique"] != "none" and not data["module"]:
         return "a PyTorch module to change and train: a Hugging Face folder"
     if design["technique"] == "self_distil" and data["labels"] != "given":
         return "labels to learn from: --labels FILE.npy"
+    if design["technique"] == "multi_task" and data["outputs"] == 1:
+        return "several outputs: a student of one output is what distillation makes"
     if design["fused"] and not data["transformer"]:
         return "a transformer: there are no blocks of its kind to fuse"
-    return ""
+    return _threads(design, data)
+
+
+def _compiling(design: Mapping[str, Json], brief: Brief) -> str:
+    """Say which budget in time a design that is compiled ahead would need, where the one there is is shorter."""
+    seconds = budget.parse(brief.budget).seconds
+    if design["runtime"] != "inductor" or seconds is None or seconds >= COMPILE_SECONDS:
+        return ""
+    minutes = f"{COMPILE_SECONDS / 60:.0f}m"
+    return f"minutes of compiling before it computes anything: a budget of {minutes} or more (--budget {minutes})"
+
+
+def beyond(design: Mapping[str, Json], data: Mapping[str, Json]) -> str:
+    """Return what keeps a design from being a neighbour; a person who names it has it tried all the same.
+
+    What a pipeline computes is mostly trees and linear operators of ONNX's own domain for them, which have no narrow
+    form and which OpenVINO does not read; a perceptron in it is the exception.
+    """
+    if design["runtime"] == "inductor":
+        return "minutes of compiling: the request or a long budget nominates it"
+    if data["format"] not in _NETWORKS and (design["precision"] != "fp32" or design["runtime"] == "openvino"):
+        return "a neural network"
+    return lacking(design, data)
+
+
+def _threads(design: Mapping[str, Json], data: Mapping[str, Json]) -> str:
+    """Say why a number of threads is no choice here: all that are allowed is what 0, the default, takes."""
+    wanted = cast(int, design["threads"])
+    allowed = min(cast(int, data["threads"]) or machine.processors(), machine.processors())
+    if wanted > allowed:
+        return f"{wanted} threads; {allowed} are allowed here"
+    return "another number of threads: all that are allowed are taken already" if wanted == allowed else ""
 
 
 def ideas(brief: Brief, inputs: Inputs, data: Mapping[str, Json]) -> Iterator[Idea]:
@@ -80,7 +117,7 @@ def ideas(brief: Brief, inputs: Inputs, data: Mapping[str, Json]) -> Iterator[Id
     yield _ORT, "the graph as exported, rewritten by ONNX Runtime"
     if network:
         yield from _of_networks(data, fast, transformer)
-    if (inputs.threads or 2) > 1:
+    if (inputs.threads or machine.processors()) > 1:
         yield {**_ORT, "threads": 1}, "one thread: a small model waits for threads longer than it computes"
     if network and (seconds is None or seconds >= TRAINING_SECONDS):
         yield from _trained(data)

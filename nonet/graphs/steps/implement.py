@@ -81,6 +81,7 @@ def entered(
         estimator=_estimator(desk, laboratory, clock),
         screen=screening.make if screening else lambda: None,
         listen=desk.emit,
+        lacking=lambda design: desk.blueprint.lacking(design, desk.inputs, desk.data["fingerprint"]),
         whole_at_once=desk.blueprint.whole_at_once,
     )
 

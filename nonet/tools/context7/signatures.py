@@ -68,7 +68,9 @@ def read(path: str, source: bytes) -> Module:
 
     name = module_name(path)
     try:
-        module = griffe.visit(name.rpartition(".")[2], Path(path), source.decode("utf-8-sig"), parent=_parent(path))
+        # griffe warns of what it cannot resolve, on the user's terminal; what it cannot read is left out either way.
+        with griffe.logger.disable():
+            module = griffe.visit(name.rpartition(".")[2], Path(path), source.decode("utf-8-sig"), parent=_parent(path))
         listed = _listed(module)
         return Module(name, list(_members(module, name, name)), list(_exports(module, name, listed)), listed)
     except (SyntaxError, ValueError, RecursionError):

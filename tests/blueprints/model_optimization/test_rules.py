@@ -13,6 +13,8 @@ from nonet.blueprints.model_optimization.design import Design
 from nonet.blueprints.model_optimization.inputs import Inputs
 from nonet.graphs.steps.brief import parse
 from nonet.state import Evidence
+from nonet.trials.candidates import gather
+from nonet.trials.space import canonical, neighbours
 
 TRANSFORMER = {
     "format": "torch",
@@ -22,6 +24,7 @@ TRANSFORMER = {
     "outputs": 1,
     "labels": "computed",
     "processor": "avx2,avx512,vnni",
+    "threads": 1,
 }
 TREES = {**TRANSFORMER, "format": "sklearn", "module": False, "transformer": False, "heads": 0}
 
@@ -63,8 +66,17 @@ def test_training_and_compiling_wait_for_a_budget_that_holds_them():
 
     assert ("distil", "onnxruntime") not in techniques("60s")
     assert ("distil", "onnxruntime") in techniques("600s")
-    assert ("none", "inductor") not in techniques("600s")
-    assert ("none", "inductor") in techniques("1800s")
+    assert ("none", "inductor") not in techniques("599s")
+    assert ("none", "inductor") in techniques("600s")
+
+
+def test_a_compile_that_a_budget_in_time_cannot_hold_is_named_with_the_one_that_can():
+    short, _ = proposed(TRANSFORMER, goal="Try torch.compile and INT8", budget="240s")
+    assert "inductor" not in {each.design["runtime"] for each in short.nominations}
+    assert "--budget 10m" in next(each.needs for each in short.exclusions if each.what == "torch.compile")
+    counted, _ = proposed(TRANSFORMER, goal="Try torch.compile and INT8")
+    places = [each.design["runtime"] for each in counted.nominations]
+    assert set(places[places.index("inductor") :]) == {"inductor"}, "it takes no place of what is quick to build"
 
 
 def test_memory_and_the_code_nominate_too():
@@ -92,6 +104,25 @@ def test_memory_and_the_code_nominate_too():
     seats = {each.seat: each.design for each in proposal.nominations}
     assert seats["memory"]["runtime"] == "openvino"
     assert seats["existing"]["precision"] == "fp16"
+
+
+def test_what_won_before_is_the_memory_s_nomination_too_where_the_rules_have_it():
+    won = canonical(Design, {"runtime": "onnxruntime", "precision": "int8_dynamic", "per_channel": True, "fused": True})
+    remembered = Evidence(
+        id="m",
+        step="recall",
+        tool="qdrant-find",
+        backend="journal",
+        reference="p",
+        title="like",
+        excerpt="",
+        facts={"design": won},
+    )
+    proposal, _ = proposed(TRANSFORMER, goal="INT8", evidence=[remembered])
+    together = gather(Design, proposal.nominations)[0]
+    assert [each.design for each in together].count(won) == 1
+    assert together[0].seats == ["rules", "memory"]
+    assert together[0].evidence == ["m"]
 
 
 @pytest.mark.parametrize(
@@ -122,6 +153,36 @@ def test_designs_that_nobody_can_run_are_outside_the_space():
     ):
         with pytest.raises(ValidationError):
             Design.model_validate(fields)
+
+
+@pytest.mark.parametrize(
+    ("data", "changed"),
+    [
+        (TREES, {"level"}),
+        ({**TREES, "format": "onnx"}, {"level", "precision", "runtime"}),
+        (TRANSFORMER, {"level", "precision", "runtime", "fused", "technique"}),
+    ],
+)
+def test_a_model_has_no_neighbours_that_it_cannot_be(data: dict[str, Any], changed: set[str]):
+    leader = canonical(Design, {"runtime": "onnxruntime"})
+    leader["amount"] = 0.5  # shrinking is one step away only where a share stands already
+    given = Inputs(model="m", examples="x.npz")
+    found = [
+        design
+        for design in neighbours(Design, leader)
+        if design["runtime"] != "original" and not blueprint.lacking(design, given, data)
+    ]
+    assert {name for design in found for name in design if design[name] != leader[name] and name != "amount"} == changed
+    assert not {"self_distil", "multi_task"} & {design["technique"] for design in found}
+
+
+def test_no_more_threads_are_tried_than_are_allowed(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(machine, "processors", lambda: 4)
+    two = canonical(Design, {"runtime": "onnxruntime", "threads": 2})
+    assert "1 are allowed" in rules.lacking(two, TRANSFORMER)
+    assert not rules.lacking(two, {**TRANSFORMER, "threads": 0})
+    assert rules.lacking({**two, "threads": 8}, {**TRANSFORMER, "threads": 0})
+    assert "already" in rules.lacking({**two, "threads": 4}, {**TRANSFORMER, "threads": 0})
 
 
 def test_fields_that_mean_nothing_make_no_other_design():
