@@ -18,7 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """What ``tests/blueprints`` is asked; told here, since options must be known before folders are entered."""
     group = parser.getgroup("blueprints")
     group.addoption("--all-blueprints", action="store_true", help="run unchanged blueprints' tests too")
-    group.addoption("--record-blueprints", action="store_true", help="run all, and record that they passed")
+    group.addoption("--record-blueprints", action="store_true", help="record that those which were run have passed")
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Record what passed, where that was asked for and nothing was left out."""
+    """Record the blueprints whose tests have just passed, where that was asked for."""
     config = session.config
     if not config.getoption("--record-blueprints") or hasattr(config, "workerinput") or exitstatus != 0:
         return
@@ -37,5 +37,6 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         {
             name: dict(environment.prepare(blueprints.load(name).folder / "project", home).packages)
             for name in blueprints.names()
+            if unchanged.wanted(config) or name not in unchanged.unchanged()
         }
     )

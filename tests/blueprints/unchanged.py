@@ -2,7 +2,7 @@
 
 ``passed.json`` beside this file says, for each blueprint, the hash of what its tests depend on: its folder, its graph,
 its page and notebook, the shared steps, ``trials``, and the tests. ``pytest --record-blueprints`` writes it, only after
-a run without a failure, in which nothing was left out.
+a run without a failure, and only of the blueprints whose tests were not left out.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def unchanged() -> set[str]:
 
 def wanted(config: pytest.Config) -> bool:
     """Whether the tests of unchanged blueprints are asked for too."""
-    return bool(config.getoption("--all-blueprints") or config.getoption("--record-blueprints"))
+    return bool(config.getoption("--all-blueprints"))
 
 
 def reason(name: str) -> str:
@@ -62,6 +62,6 @@ def leave_out(name: str, config: pytest.Config) -> None:
 
 
 def record(packages: dict[str, dict[str, str]], to: Path = RECORD) -> None:
-    """Write what has just passed: blueprint → versions of its environment's packages."""
-    rows = {name: {"state": state(name), "packages": packages[name]} for name in sorted(packages)}
+    """Write what has just passed, blueprint → versions of its environment's packages, beside what passed before."""
+    rows = recorded(to) | {name: {"state": state(name), "packages": packages[name]} for name in packages}
     to.write_text(json.dumps(rows, indent=1, sort_keys=True) + "\n", encoding="utf-8")
