@@ -63,11 +63,16 @@ def design_schema(blueprint: Blueprint[Any, Any]) -> dict[str, Any]:
     return {**described, "properties": fields(blueprint), "additionalProperties": False}
 
 
-def refusal(blueprint: Blueprint[Any, Any], known: Sequence[Mapping[str, Json]], offline: bool) -> Refusal:
+def refusal(
+    blueprint: Blueprint[Any, Any],
+    known: Sequence[Mapping[str, Json]],
+    offline: bool,
+    lacking: Refusal = lambda _: "",
+) -> Refusal:
     """Return what says why a canonical design of a seat is not built, "" when it is.
 
     A seat may choose, it may not open doors: a host, folder or key that no design of the rules or of a person names is
-    out of its reach.
+    out of its reach. Neither is built what these inputs lack something for, as ``lacking`` says.
     """
     granted = [blueprint.access(design) for design in known]
 
@@ -79,7 +84,7 @@ def refusal(blueprint: Blueprint[Any, Any], known: Sequence[Mapping[str, Json]],
             )
         if offline and access.elsewhere(wanted):
             return "it calls another machine, which --offline forbids"
-        return ""
+        return lacking(design)
 
     return why
 

@@ -42,7 +42,10 @@ async def consult(desk: Desk, state: State) -> Update:
     from nonet.graphs.steps.consult.council import Asking
 
     asked, known, seconds = await asyncio.to_thread(_prepared, desk)
-    why = refusal(desk.blueprint, known, desk.settings.offline)
+    data = await asyncio.to_thread(lambda: desk.data["fingerprint"])
+    why = refusal(
+        desk.blueprint, known, desk.settings.offline, lambda it: desk.blueprint.lacking(it, desk.inputs, data)
+    )
     await Asking(desk, configured, asked, seconds, why).run()
     return {"notes": await asyncio.to_thread(_merged, desk, configured, seconds)}
 
