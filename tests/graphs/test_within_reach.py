@@ -6,6 +6,7 @@ from typing import Any
 
 from nonet.blueprints import load
 from nonet.blueprints.rag_system.design import BASELINE, Design
+from nonet.graphs.steps.consult.answer import refusal
 from nonet.graphs.steps.within_reach import within_reach
 from nonet.trials.contract import Nomination, Proposal
 from nonet.trials.space import canonical
@@ -39,3 +40,12 @@ def test_a_baseline_that_does_gives_its_place_to_the_defaults():
     assert proposal.nominations == [HERE]
     assert len(proposal.exclusions) == 1
     assert _within(HERE, PLAIN).baseline == HERE
+
+
+def test_a_seat_is_not_given_what_these_inputs_lack_something_for():
+    blueprint = load("model_optimization")
+    known = canonical(blueprint.Design, {})
+    compiled = canonical(blueprint.Design, {"runtime": "inductor"})
+    why = refusal(blueprint, [known], True, lambda design: "no module" if design["runtime"] == "inductor" else "")
+    assert why(compiled) == "no module"
+    assert why(known) == ""

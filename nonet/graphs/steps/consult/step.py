@@ -43,9 +43,8 @@ async def consult(desk: Desk, state: State) -> Update:
 
     asked, known, seconds = await asyncio.to_thread(_prepared, desk)
     data = await asyncio.to_thread(lambda: desk.data["fingerprint"])
-    why = refusal(
-        desk.blueprint, known, desk.settings.offline, lambda it: desk.blueprint.lacking(it, desk.inputs, data)
-    )
+    blueprint, inputs = desk.blueprint, desk.inputs
+    why = refusal(blueprint, known, desk.settings.offline, lambda design: blueprint.lacking(design, inputs, data))
     await Asking(desk, configured, asked, seconds, why).run()
     return {"notes": await asyncio.to_thread(_merged, desk, configured, seconds)}
 
