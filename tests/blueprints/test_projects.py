@@ -75,9 +75,9 @@ def test_every_module_is_imported_without_nonet(project: Project):
 
 def test_one_trial_is_built_and_scored(project: Project, tmp_path: Path):
     blueprint = project.blueprint
-    goal, given, _ = blueprint.demo(tmp_path / "demo")
+    goal, given, budget = blueprint.demo(tmp_path / "demo")
     laboratory, units = _prepared(project, given, tmp_path / "run")
-    brief = Brief.model_validate({"workflow": blueprint.name, "goal": goal, "inputs": given})
+    brief = Brief.model_validate({"workflow": blueprint.name, "goal": goal, "inputs": given, "budget": budget})
     data = blueprint.fingerprint(tmp_path / "run" / "data" / "parsed", units)
     design = blueprint.propose(brief, blueprint.Inputs.model_validate(given), (), data).baseline.design
     chosen = splits.split(units.units, blueprint.fit_share, units.seal).selection[:FEW]

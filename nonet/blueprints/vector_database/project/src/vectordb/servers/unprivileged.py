@@ -12,7 +12,9 @@ import signal
 import sys
 
 NOBODY = 65534
-_DEATH_SIGNAL, _KEEP_CAPABILITIES, _AMBIENT, _RAISE = 1, 8, 47, 2
+_DEATH_SIGNAL, _KEEP_CAPABILITIES, _SECURE_BITS, _AMBIENT, _RAISE = 1, 8, 28, 47, 2
+_NO_FIXUP = 1 << 2
+"""SECBIT_NO_SETUID_FIXUP."""
 _READ_AND_WRITE_ALL = 1
 """CAP_DAC_OVERRIDE."""
 _VERSION_3 = 0x20080522
@@ -29,6 +31,9 @@ def main() -> None:
 
 
 def _give_up_root(libc: ctypes.CDLL) -> None:
+    # access(2) forgets the capability of who is not root unless told not to; PostgreSQL asks it of its own programs.
+    # Where that is forbidden, programs below folders that everybody may enter still run.
+    libc.prctl(_SECURE_BITS, _NO_FIXUP, 0, 0, 0)
     libc.prctl(_KEEP_CAPABILITIES, 1, 0, 0, 0)
     os.setresuid(NOBODY, NOBODY, NOBODY)
     mask = 1 << _READ_AND_WRITE_ALL
