@@ -5,6 +5,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import unchanged
 
 from nonet.settings import Settings
 from nonet.tools.contract import ToolContext
@@ -19,6 +20,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("blueprints")
     group.addoption("--all-blueprints", action="store_true", help="run unchanged blueprints' tests too")
     group.addoption("--record-blueprints", action="store_true", help="record that those which were run have passed")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse to record what was run in part."""
+    if config.getoption("--record-blueprints") and not unchanged.runs_whole(config):
+        raise pytest.UsageError("--record-blueprints needs all of tests/blueprints, without -k and -m.")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Record the blueprints whose tests have just passed, where that was asked for."""
+    config = session.config
+    if config.getoption("--record-blueprints") and not hasattr(config, "workerinput") and exitstatus == 0:
+        unchanged.record_run(config)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from nonet import blueprints
-from nonet.trials import integrity
+from nonet.trials import environment, integrity
 
 ROOT = Path(__file__).parents[2]
 RECORD = Path(__file__).with_name("passed.json")
@@ -59,6 +59,23 @@ def leave_out(name: str, config: pytest.Config) -> None:
     """Skip the test that calls this where the blueprint is unchanged and not all tests are asked for."""
     if not wanted(config) and name in unchanged():
         pytest.skip(reason(name))
+
+
+def runs_whole(config: pytest.Config) -> bool:
+    """Whether a run has every test of every blueprint before it."""
+    here = Path(__file__).parent
+    asked = [Path(config.invocation_params.dir, each).resolve() for each in config.args]
+    return any(each in (here, *here.parents) for each in asked) and not (
+        config.option.keyword or config.option.markexpr
+    )
+
+
+def record_run(config: pytest.Config) -> None:
+    """Record the blueprints that a run without a failure did not leave out, with the packages they ran with."""
+    home = Path(str(config.rootpath)) / ".pytest_cache" / "home"
+    ran = [name for name in blueprints.names() if wanted(config) or name not in unchanged()]
+    projects = {name: blueprints.load(name).folder / "project" for name in ran}
+    record({name: dict(environment.prepare(project, home).packages) for name, project in projects.items()})
 
 
 def record(packages: dict[str, dict[str, str]], to: Path = RECORD) -> None:
