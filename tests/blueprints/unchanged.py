@@ -63,11 +63,10 @@ def leave_out(name: str, config: pytest.Config) -> None:
 
 def runs_whole(config: pytest.Config) -> bool:
     """Whether a run has every test of every blueprint before it."""
-    here = Path(__file__).parent
+    here, option = Path(__file__).parent, config.option
     asked = [Path(config.invocation_params.dir, each).resolve() for each in config.args]
-    return any(each in (here, *here.parents) for each in asked) and not (
-        config.option.keyword or config.option.markexpr
-    )
+    in_part = option.keyword or option.markexpr or option.collectonly
+    return any(each in (here, *here.parents) for each in asked) and not in_part
 
 
 def record_run(config: pytest.Config) -> None:
