@@ -3,25 +3,7 @@
 from __future__ import annotations
 
 from nonet.trials.contract import Metric, Objective, StandingTarget, Target
-
-
-def _latency(percentile: int, minimum_units: int) -> Metric:
-    return Metric(
-        name=f"p{percentile}_latency_ms",
-        direction="minimise",
-        description=f"{percentile}th percentile over the examples of the time of one prediction",
-        unit="ms",
-        source="latency",
-        mean=False,
-        relative=True,
-        percentile=float(percentile),
-        minimum_units=minimum_units,
-    )
-
-
-def _resource(name: str, unit: str, description: str) -> Metric:
-    return Metric(name, "minimise", description, unit=unit, source="resource", mean=False, relative=True)
-
+from nonet.trials.metrics import cold_latency, counted, latencies
 
 METRICS = (
     Metric(
@@ -48,36 +30,18 @@ METRICS = (
     Metric("largest_difference", "minimise", "Largest difference of any output number from the original's", mean=False),
     Metric("accuracy", "maximise", "Share of the examples decided as their labels say", mean=False),
     Metric("mean_absolute_error", "minimise", "Mean difference from the labels, where they are quantities", mean=False),
-    _latency(50, 1),
-    _latency(95, 59),
-    _latency(99, 299),
-    Metric(
-        name="cold_latency_ms",
-        direction="minimise",
-        description="Time of the first prediction after opening; timed once",
-        unit="ms",
-        source="latency",
-        mean=False,
-        relative=True,
-        cold=True,
-    ),
-    Metric(
-        name="throughput",
-        direction="maximise",
-        description="Predictions a second in batches of the best size",
-        source="resource",
-        mean=False,
-        relative=True,
-    ),
-    _resource("throughput_batch", "", "The batch size of the highest throughput"),
-    _resource("model_bytes", "bytes", "Size of the files that a prediction needs"),
-    _resource("serving_memory_bytes", "bytes", "Largest memory of a fresh process that loads and predicts one by one"),
-    _resource("startup_seconds", "s", "Time from the start of a fresh process to its first prediction"),
-    _resource(
+    *latencies("the examples of the time of one prediction"),
+    cold_latency("Time of the first prediction after opening; timed once"),
+    counted("throughput", "", "Predictions a second in batches of the best size", "maximise"),
+    counted("throughput_batch", "", "The batch size of the highest throughput"),
+    counted("model_bytes", "bytes", "Size of the files that a prediction needs"),
+    counted("serving_memory_bytes", "bytes", "Largest memory of a fresh process that loads and predicts one by one"),
+    counted("startup_seconds", "s", "Time from the start of a fresh process to its first prediction"),
+    counted(
         "cost_per_million", "", "Cost of a million predictions at that throughput, where a price per hour is given"
     ),
-    _resource("build_seconds", "s", "Time to build the candidate"),
-    _resource("probe_ms", "ms", "Median latency while building: it orders candidates before they are timed together"),
+    counted("build_seconds", "s", "Time to build the candidate"),
+    counted("probe_ms", "ms", "Median latency while building: it orders candidates before they are timed together"),
 )
 
 OBJECTIVE = Objective(metric="speedup", cost="loss", guide="probe_ms")

@@ -3,24 +3,7 @@
 from __future__ import annotations
 
 from nonet.trials.contract import Metric, Objective, StandingTarget, Target
-
-
-def _latency(percentile: int, minimum_units: int) -> Metric:
-    return Metric(
-        name=f"p{percentile}_latency_ms",
-        direction="minimise",
-        description=f"{percentile}th percentile over the questions of the time to search, rerank and pack, caches off",
-        unit="ms",
-        source="latency",
-        mean=False,
-        relative=True,
-        percentile=float(percentile),
-        minimum_units=minimum_units,
-    )
-
-
-def _resource(name: str, unit: str, description: str) -> Metric:
-    return Metric(name, "minimise", description, unit=unit, source="resource", mean=False, relative=True)
+from nonet.trials.metrics import cold_latency, counted, latencies
 
 
 def _judged(name: str, description: str) -> Metric:
@@ -52,23 +35,12 @@ METRICS = (
         "minimise",
         "Share of the questions that a chat model failed to transform, so that the plain question was searched",
     ),
-    _latency(50, 1),
-    _latency(95, 59),
-    _latency(99, 299),
-    Metric(
-        name="cold_latency_ms",
-        direction="minimise",
-        description="Time of the first question after opening the index, what is loaded for it included; timed once",
-        unit="ms",
-        source="latency",
-        mean=False,
-        relative=True,
-        cold=True,
-    ),
-    _resource("build_seconds", "s", "Time to build the index from nothing"),
-    _resource("index_bytes", "bytes", "Size of the index on disk"),
-    _resource("peak_memory_bytes", "bytes", "Largest memory of the process"),
-    _resource("operations", "", "Counted multiply-adds of building the index"),
+    *latencies("the questions of the time to search, rerank and pack, caches off"),
+    cold_latency("Time of the first question after opening the index, what is loaded for it included; timed once"),
+    counted("build_seconds", "s", "Time to build the index from nothing"),
+    counted("index_bytes", "bytes", "Size of the index on disk"),
+    counted("peak_memory_bytes", "bytes", "Largest memory of the process"),
+    counted("operations", "", "Counted multiply-adds of building the index"),
     _judged("faithfulness", "Share of an answer's statements that its context supports"),
     _judged("answer_relevance", "How much of an answer is about the question"),
     _judged("context_relevance", "How much of the packed context is about the question"),

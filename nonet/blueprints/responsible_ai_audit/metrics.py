@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nonet.trials.contract import Metric, Objective
+from nonet.trials.metrics import counted
 
 
 def _gap(name: str, description: str) -> Metric:
@@ -26,8 +27,8 @@ METRICS = (
     Metric("selection_rate", "maximise", "Share of favourable decisions"),
     Metric("accuracy_most_frequent", "maximise", "Accuracy of always deciding the commoner label", mean=False),
     Metric("f1_random", "maximise", "Expected F1 of deciding at random at the base rate", mean=False),
-    Metric("build_seconds", "minimise", "Time to fit", unit="s", source="resource", mean=False, relative=True),
-    Metric("parameters", "minimise", "Fitted numbers", source="resource", mean=False, relative=True),
+    counted("build_seconds", "s", "Time to fit"),
+    counted("parameters", "", "Fitted numbers"),
 )
 
 OBJECTIVE = Objective(metric="accuracy", cost="criterion_gap")
