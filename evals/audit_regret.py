@@ -11,39 +11,16 @@ and the race's seconds of building and deciding as a share of doing so for every
 from __future__ import annotations
 
 import argparse
-import tempfile
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+
+import everything
 
 from nonet import blueprints
-from nonet.errors import TrialError
 from nonet.graphs.steps import bench
 from nonet.graphs.steps.decide import bars
 from nonet.graphs.steps.desk import Desk
-from nonet.graphs.steps.measured import measure
 from nonet.settings import Settings
 from nonet.trials import ship
-from nonet.trials.ledger import Ledger
-from nonet.trials.measurements import Measurements
-
-
-def seconds(ledger: Ledger) -> float:
-    """Return the seconds of builds and outputs on a ledger."""
-    return sum(entry.seconds for entry in ledger.entries() if entry.what in ("build", "outputs"))
-
-
-def everything(desk: Desk, designs: Mapping[str, Mapping[str, Any]], aside: Path) -> Measurements:
-    """Build and measure all designs that can be, on the selection units."""
-    laboratory = bench.laboratory(desk, aside).on(desk.folder / "data" / "measuring")
-    built: list[Mapping[str, Any]] = []
-    for design in designs.values():
-        try:
-            laboratory.build(design)
-            built.append(design)
-        except TrialError as error:
-            print(f"not measured: {desk.blueprint.describe(design)}: {error.message}")
-    return measure(desk, laboratory, bench.evaluator(desk), built, desk.split.selection)
 
 
 def main() -> None:
@@ -54,9 +31,7 @@ def main() -> None:
     desk = Desk(folder, Settings(), blueprints.load("responsible_ai_audit"))
     decided = desk.read("decision.json")
     designs = {row["key"]: row["design"] for row in decided["candidates"]}
-    with tempfile.TemporaryDirectory() as aside:
-        found = everything(desk, designs, Path(aside))
-        whole = seconds(Ledger(Path(aside) / "spent.jsonl"))
+    found, whole = everything.measured(desk, decided)
     winner, baseline = decided["decision"]["winner"], decided["baseline"]["candidate"]
     measured = {key: designs[key] for key in found.keys}
     best = ship.ship(found, measured, baseline, bars(desk), desk.brief.tolerance).winner
@@ -67,7 +42,9 @@ def main() -> None:
         print(f"{who}: {desk.blueprint.describe(designs[key])}: {figures}")
     if difference is not None:
         print(f"regret {difference.value:.4f} [{difference.low:.4f}, {difference.high:.4f}]")
-    print(f"work of the race {seconds(bench.ledger(desk)) / whole:.2f} of measuring everything ({whole:.0f} s)")
+    print(
+        f"work of the race {everything.seconds(bench.ledger(desk)) / whole:.2f} of measuring everything ({whole:.0f} s)"
+    )
 
 
 if __name__ == "__main__":

@@ -12,32 +12,24 @@ race's seconds of building, running and timing as a share of doing so for every 
 from __future__ import annotations
 
 import argparse
-import tempfile
 from pathlib import Path
 
+import everything
 import numpy as np
 
 from nonet import blueprints
-from nonet.errors import TrialError
 from nonet.graphs.steps import bench
 from nonet.graphs.steps.decide import bars
 from nonet.graphs.steps.desk import Desk
-from nonet.graphs.steps.measured import measure
 from nonet.settings import Settings
 from nonet.trials import ship
-from nonet.trials.ledger import Ledger
 
-COUNTED = ("build", "outputs", "latency")
 MOST_TIMED = 120
 
 
-def seconds(ledger: Ledger) -> float:
-    """Return the seconds of builds, outputs and timing on a ledger."""
-    return sum(entry.seconds for entry in ledger.entries() if entry.what in COUNTED)
-
-
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
+    """Measure everything, and say what that would have changed."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--run", type=Path, required=True, help="the folder of a finished run")
     folder = options.parse_args().run.absolute()
     blueprint = blueprints.load("model_optimization")
@@ -45,30 +37,19 @@ def main() -> None:
     decided = desk.read("decision.json")
     designs = {row["key"]: row["design"] for row in decided["candidates"]}
     baseline, winner = decided["baseline"]["candidate"], decided["decision"]["winner"]
-    with tempfile.TemporaryDirectory() as aside:
-        laboratory = bench.laboratory(desk, Path(aside)).on(desk.folder / "data" / "measuring")
-        built = []
-        for design in designs.values():
-            try:
-                laboratory.build(design)
-                laboratory.outputs(design, [desk.units.units[i] for i in desk.split.selection])
-                built.append(design)
-            except TrialError as error:
-                print(f"not measured: {blueprint.describe(design)}: {error.message}")
-        timed = desk.split.selection[:MOST_TIMED]
-        everything = measure(
-            desk, laboratory, bench.evaluator(desk), built, desk.split.selection, timed, baseline=baseline
-        )
-        whole = seconds(Ledger(Path(aside) / "spent.jsonl"))
-    ideal = ship.ship(everything, designs, baseline, bars(desk), desk.brief.tolerance)
-    best, mine = (everything.resampled(key, "speedup") for key in (ideal.winner, winner))
+    timed = desk.split.selection[:MOST_TIMED]
+    found, whole = everything.measured(desk, decided, timed)
+    ideal = ship.ship(found, designs, baseline, bars(desk), desk.brief.tolerance)
+    best, mine = (found.resampled(key, "speedup") for key in (ideal.winner, winner))
     lost = 1 - mine / best
     low, high = np.percentile(lost, [2.5, 97.5])
-    print(f"candidates {len(built)} of {len(designs)}, examples {everything.n}, timed {len(timed)}")
-    print(f"shipped {blueprint.describe(designs[winner])}: {everything.value(winner, 'speedup'):.2f}")
-    print(f"of all {blueprint.describe(designs[ideal.winner])}: {everything.value(ideal.winner, 'speedup'):.2f}")
+    print(f"candidates {len(found.keys)} of {len(designs)}, examples {found.n}, timed {len(timed)}")
+    print(f"shipped {blueprint.describe(designs[winner])}: {found.value(winner, 'speedup'):.2f}")
+    print(f"of all {blueprint.describe(designs[ideal.winner])}: {found.value(ideal.winner, 'speedup'):.2f}")
     print(f"regret {lost.mean():.3f} of the speed-up [{low:.3f}, {high:.3f}]")
-    print(f"work of the race {seconds(bench.ledger(desk)) / whole:.2f} of measuring everything ({whole:.0f} s)")
+    print(
+        f"work of the race {everything.seconds(bench.ledger(desk)) / whole:.2f} of measuring everything ({whole:.0f} s)"
+    )
 
 
 if __name__ == "__main__":
