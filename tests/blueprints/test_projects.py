@@ -15,10 +15,10 @@ import pytest
 import unchanged
 
 from nonet import blueprints
-from nonet.state import Brief, Json
+from nonet.state import Brief
 from nonet.trials import environment, splits
 from nonet.trials.blueprint import Blueprint
-from nonet.trials.contract import UnitSet
+from nonet.trials.contract import Split, UnitSet
 from nonet.trials.evaluator import Evaluator, Scorer
 from nonet.trials.laboratory import Laboratory
 from nonet.trials.ledger import Ledger
@@ -76,11 +76,11 @@ def test_every_module_is_imported_without_nonet(project: Project):
 def test_one_trial_is_built_and_scored(project: Project, tmp_path: Path):
     blueprint = project.blueprint
     goal, given, budget = blueprint.demo(tmp_path / "demo")
-    laboratory, units = _prepared(project, given, tmp_path / "run")
     brief = Brief.model_validate({"workflow": blueprint.name, "goal": goal, "inputs": given, "budget": budget})
+    laboratory, units, split = _prepared(project, brief, tmp_path / "run")
     data = blueprint.fingerprint(tmp_path / "run" / "data" / "parsed", units)
     design = blueprint.propose(brief, blueprint.Inputs.model_validate(given), (), data).baseline.design
-    chosen = splits.split(units.units, blueprint.fit_share, units.seal).selection[:FEW]
+    chosen = split.selection[:FEW]
     outputs = laboratory.outputs(design, [units.units[place] for place in chosen])
     values = Evaluator(cast(Scorer, blueprint), units.units).values(outputs, chosen)
     assert len(outputs) == FEW
@@ -106,10 +106,10 @@ def test_rag_indexes_its_own_sources_and_finds_a_module(project: Project):
     assert "rag/fusion.py" in json.loads(found.stdout)["docs"][:3], found.stderr
 
 
-def _prepared(project: Project, given: dict[str, Json], run: Path) -> tuple[Laboratory, UnitSet]:
+def _prepared(project: Project, brief: Brief, run: Path) -> tuple[Laboratory, UnitSet, Split]:
     """Do what a run's preparation does: copy the sources, parse them, make the units, hand over the fit rows."""
     blueprint = project.blueprint
-    inputs = blueprint.Inputs.model_validate(given)
+    inputs = blueprint.Inputs.model_validate(brief.inputs)
     for file in blueprint.sources(inputs, ()).files:
         place = run / "data" / "source" / file.name
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -123,8 +123,8 @@ def _prepared(project: Project, given: dict[str, Json], run: Path) -> tuple[Labo
     measuring = run / "data" / "measuring"
     measuring.mkdir()
     units = blueprint.units(inputs, run / "data" / "parsed", measuring)
-    fit = splits.split(units.units, blueprint.fit_share, units.seal).fit
-    if fit:
-        rows = ({"key": u.key, "features": u.features, "label": u.label} for u in (units.units[i] for i in fit))
+    split = splits.split(units.units, blueprint.share_to_fit(brief, inputs), units.seal)
+    if split.fit:
+        rows = ({"key": u.key, "features": u.features, "label": u.label} for u in (units.units[i] for i in split.fit))
         (measuring / "fit.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    return laboratory, units
+    return laboratory, units, split
