@@ -20,7 +20,7 @@ import httpx
 
 from nonet.errors import ConfigurationError, NonetError, ServiceError, SpentError, storage
 from nonet.providers.embedding import EmbeddingProvider, counted
-from nonet.providers.faults import without
+from nonet.providers.faults import retry_after, without
 from nonet.providers.gateway import LONGEST_WAIT, SPENT, STATUS, Server, refused
 from nonet.providers.keys import secret
 from nonet.providers.prices import price
@@ -166,6 +166,5 @@ def _fault(name: str, found: httpx.Response, hidden: tuple[str, ...]) -> Service
     if found.status_code in (401, 402, 403):
         return ServiceError(message, "key")
     if found.status_code == 429:
-        after = found.headers.get("retry-after", "")
-        return ServiceError(message, "limit", retry_after=float(after) if after.replace(".", "", 1).isdigit() else None)
+        return ServiceError(message, "limit", retry_after=retry_after(found.headers))
     return ServiceError(message, "unavailable" if found.status_code >= 500 else "malformed")

@@ -71,15 +71,19 @@ def without(text: str, hidden: Sequence[str]) -> str:
     return strike(text, hidden).encode("utf-8", "replace").decode("utf-8")
 
 
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that an answer's header asks to wait; ``None`` where it asks for none, or for a date."""
+    try:
+        return max(0.0, float(headers["retry-after"]))
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
 def _retry_after(error: BaseException | None) -> float | None:
     """Return what the answer's header says; integrations wrap the error that holds the answer."""
     while error is not None:
         headers = getattr(getattr(error, "response", None), "headers", None)
-        value = headers.get("retry-after") if headers is not None else None
-        if value is not None:
-            try:
-                return max(0.0, float(value))
-            except (TypeError, ValueError):
-                return None
+        if headers is not None and headers.get("retry-after") is not None:
+            return retry_after(headers)
         error = error.__cause__
     return None

@@ -11,7 +11,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -41,7 +41,7 @@ class Grant:
     system_v: bool = False
 
 
-Chat = Callable[[str], Grant]
+Granting = Callable[[str], Grant]
 """Grants a worker a chat model, or an embedding service, by its name."""
 
 
@@ -77,8 +77,8 @@ class Reach:
         self,
         of: Callable[[Mapping[str, Json]], Access],
         offline: bool,
-        chat: Chat = no_chat,
-        embed: Chat = no_embedding,
+        chat: Granting = no_chat,
+        embed: Granting = no_embedding,
     ) -> None:
         self._of = of
         self._offline = offline
@@ -98,8 +98,12 @@ class Reach:
         for name, grants in ((access.chat, self._chat), (access.embedding, self._embed)):
             if name:
                 asks = grants(name)
-                variables = {**(grant.variables or {}), **(asks.variables or {})}
-                grant = Grant((*grant.hosts, *asks.hosts), (*grant.readable, *asks.readable), variables, grant.system_v)
+                grant = replace(
+                    grant,
+                    hosts=(*grant.hosts, *asks.hosts),
+                    readable=(*grant.readable, *asks.readable),
+                    variables={**(grant.variables or {}), **(asks.variables or {})},
+                )
         return grant
 
     def folders(self, design: Mapping[str, Json]) -> dict[Path, str]:

@@ -61,8 +61,7 @@ class Blueprint(ABC, Generic[InputsT, DesignT]):
     whole_at_once: ClassVar[bool] = False
     """Whether every candidate is measured on all selection units at once. Right where running costs nothing beside
     building and a bar is on what is no mean: few units cannot show who holds it, and halving by the objective alone
-    would
-    drop the designs that give some of it up to hold the bar."""
+    would drop the designs that give some of it up to hold the bar."""
     technologies: ClassVar[Mapping[str, str]] = {}
     """Regular expression (case-insensitive, matched in the goal) → canonical name of a technology the rules know."""
     chart: ClassVar[tuple[str, str]] = ("", "")
@@ -200,10 +199,9 @@ class Blueprint(ABC, Generic[InputsT, DesignT]):
 
         Args:
             record: ``run``, ``brief``, ``decision``, ``delivery``, ``data``, ``notes``, ``signature`` and ``account``
-            as the
-                run folder's files say them (the last two are ``None`` where the workflow has none); ``project``, the
-                folder that ships; ``opened``, of the holdout: outputs of winner and baseline, labels, and the metrics'
-                paired differences (``None`` where nothing is sealed).
+                as the run folder's files say them (the last two are ``None`` where the workflow has none);
+                ``project``, the folder that ships; ``opened``, of the holdout: outputs of winner and baseline, labels,
+                and the metrics' paired differences (``None`` where nothing is sealed).
         """
         return {}
 

@@ -67,8 +67,8 @@ class Laboratory:
         isolation: Isolation = "auto",
         reach: Callable[[Design], Access] = access.nothing,
         offline: bool = False,
-        chat: access.Chat = access.no_chat,
-        embed: access.Chat = access.no_embedding,
+        chat: access.Granting = access.no_chat,
+        embed: access.Granting = access.no_embedding,
     ) -> None:
         self.environment = environment
         self.folder = folder.absolute()

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import cast
 
 from nonet.graphs.steps.desk import Desk
-from nonet.graphs.steps.embedding_services import EmbeddingServices
-from nonet.graphs.steps.question_model import QuestionModels
+from nonet.graphs.steps.gateways import chat_models, embedding_services
 from nonet.trials.evaluator import Evaluator, Scorer
 from nonet.trials.laboratory import Laboratory
 from nonet.trials.ledger import Ledger
@@ -40,8 +39,8 @@ def laboratory(desk: Desk, run: Path | None = None) -> Laboratory:
         settings.isolation,
         desk.blueprint.access,
         settings.offline,
-        QuestionModels(desk),
-        EmbeddingServices(desk),
+        chat_models(desk),
+        embedding_services(desk),
     )
 
 

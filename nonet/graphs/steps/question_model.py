@@ -1,18 +1,15 @@
-"""The chat model that transforms questions: which it is, how a trial's worker asks it, how what ships asks it."""
+"""The chat model that transforms questions: which it is, and how what ships asks it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from nonet.errors import ConfigurationError, NonetError, TrialError
-from nonet.graphs.steps.desk import Desk, says
-from nonet.graphs.steps.spending import spending
-from nonet.providers.gateway import Gateway
+from nonet.errors import ConfigurationError
+from nonet.graphs.steps.desk import says
 from nonet.providers.provider import PLAYBOOK, Provider, lacking, resolve
 from nonet.settings import Settings
 from nonet.state import Json
-from nonet.trials.access import Grant
 from nonet.trials.blueprint import Blueprint
 
 _SERVICES = {
@@ -45,33 +42,6 @@ def endpoint(settings: Settings, name: str) -> dict[str, Json]:
     provider = resolve(settings, name)
     url = provider.limits.base_url or _SERVICES.get(provider.family) or provider.address
     return {"url": url, "model": provider.model, "key": provider.key or f"{PREFIX}_KEY"}
-
-
-class QuestionModels:
-    """Opens a gateway for each model that a run's designs name; they close when this is dropped."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._open: dict[str, Gateway] = {}
-
-    def __call__(self, name: str) -> Grant:
-        """Return what a worker gets that may ask a model: its gateway's host, and how to ask there.
-
-        Raises:
-            TrialError: the model cannot be asked.
-        """
-        if name not in self._open:
-            try:
-                provider = resolve(self._desk.settings, name)
-                self._open[name] = Gateway(self._desk.settings, provider, spending(self._desk))
-            except NonetError as error:
-                raise TrialError(f"The design asks a chat model: {error.message}") from error
-        gateway = self._open[name]
-        variables = {"URL": gateway.url, "KEY": gateway.token}
-        return Grant(
-            hosts=(f"tcp://{gateway.host}",),
-            variables={f"{PREFIX}_{part}": value for part, value in variables.items()},
-        )
 
 
 def _lack(settings: Settings, provider: Provider) -> str:

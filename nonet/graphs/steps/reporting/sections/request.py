@@ -91,6 +91,7 @@ def _steps(account: Account) -> Iterator[tuple[Text, ...]]:
     """Yield one row for each step that used tools or says why it did not; a tool's own note is an answer too."""
     counts = Counter((item.step, item.tool, item.backend) for item in account.evidence)
     notes = [match.groups() for note in account.notes if (match := _STEP_NOTE.fullmatch(note))]
+    known = set(tools.names())
     for step in dict.fromkeys([*(step for step, _, _ in counts), *(step for step, _ in notes)]):
         found = [
             f"{tool} ({backend}): {counted(count, 'piece')} of evidence"
@@ -98,7 +99,7 @@ def _steps(account: Account) -> Iterator[tuple[Text, ...]]:
             if name == step
         ]
         said = [text for name, text in notes if name == step]
-        answered = bool(found) or any(text.partition(": ")[0] in tools.names() for text in said)
+        answered = bool(found) or any(text.partition(": ")[0] in known for text in said)
         failed = any(_FAILED.search(text) for text in said)
         outcome = Span("done", "good")
         if failed or not answered:
